@@ -62,7 +62,7 @@ class Heredoc:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """Text that knows the position of each of its characters in the file; -1 where it has none."""
+    """Text that knows the position of each of its characters in the file."""
 
     text: str
     origins: tuple[int, ...]

@@ -25,8 +25,11 @@ class TagKind(StrEnum):
     NAME = "name"
 
 
-# The flavour is whatever follows, so a pre-release must be told from one: `-rc.1`, `b2`, `-alpha3`.
-_PRE = r"[-._]?(?:alpha|beta|preview|pre|rc|dev|snapshot|m(?=\d)|a(?=\d)|b(?=\d)|ea(?![a-z]))[-._]?\d*(?![a-z0-9])"
+# What follows a release is its flavour (`-alpine`, `-dev`), unless it is a step before the release.
+_PRE_WORDS = (
+    "alpha", "beta", "preview", "pre", "rc", "snapshot", "ea", r"dev(?=\d)", r"[abm](?=\d)",
+)  # fmt: skip
+_PRE = rf"[-._]?(?:{'|'.join(_PRE_WORDS)})(?:[-._]?\d+)*(?![a-z0-9])"
 _VERSION = re.compile(
     rf"(?P<prefix>v?)(?P<release>\d+(?:\.\d+)*)(?P<build>[_+]\d+(?:\.\d+)*)?(?P<pre>{_PRE})?"
     r"(?:-(?P<flavour>.+))?",
@@ -60,9 +63,8 @@ class Tag:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Split `text` into its parts. Every tag has a kind; none is an error."""
-        if match := _DATE.fullmatch(text):
-            if _is_date(match[2], match[3], match[4]):
-                return cls(TagKind.DATE, "", match["release"], "", "", match["flavour"] or "")
+        if (match := _DATE.fullmatch(text)) and _is_date(match[2], match[3], match[4]):
+            return cls(TagKind.DATE, "", match["release"], "", "", match["flavour"] or "")
         if _SHA_PREFIXED.fullmatch(text) or _HASH.fullmatch(text):
             return cls(TagKind.HASH, "", text, "", "", "")
         if match := _VERSION.fullmatch(text):
@@ -104,12 +106,16 @@ class Tag:
         return TagOrder(self.version, _pre_order(self.pre), _numbers(self.build))
 
     def covers(self, target: Self) -> bool:
-        """Whether this tag is the moving form of `target`, as `8` and `8.9` are of `8.9.3`."""
+        """Whether this tag is a moving form of `target`.
+
+        `8` and `8.9` are of `8.9.3`, and `17.0.2` is of `17.0.2_8`.
+        """
+        shorter = (self.precision, bool(self.build)) < (target.precision, bool(target.build))
         return (
             self.kind is target.kind is TagKind.VERSION
             and not self.pre
             and not self.build
-            and self.precision < target.precision
+            and shorter
             and _numbers(self.release) == _numbers(target.release)[: self.precision]
         )
 
