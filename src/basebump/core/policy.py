@@ -9,6 +9,7 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 
 from basebump.core.facts import Facts
+from basebump.core.glob import translate
 from basebump.core.reference import ImageReference, canonical_name, split_registry
 from basebump.core.tag import Tag, TagKind
 from basebump.core.verdict import Verdict
@@ -140,11 +141,11 @@ def _judge_version(rule: Rule, reference: ImageReference, current: Tag) -> Decis
         return Decision(Verdict.UP_TO_DATE, f"{current} is the target")
     if target.covers(current):
         return Decision(Verdict.OTHER_LINE, f"{current} is more exact than {rule.to}", applies=False)
-    if current.order > target.order and not rule.downgrade:
-        return Decision(Verdict.NEWER, f"{current} is newer than {rule.to}")
     if rule.from_ is None and not current.same_major(target):
         reason = f"{current} is of another major release than {rule.to}, and the rule has no from:"
         return Decision(Verdict.OTHER_LINE, reason, applies=False)
+    if current.order > target.order and not rule.downgrade:
+        return Decision(Verdict.NEWER, f"{current} is newer than {rule.to}")
     obstacle = _obstacle(current, target)
     if obstacle:
         return Decision(Verdict.OTHER_LINE, obstacle, applies=False)
@@ -225,8 +226,7 @@ def _confirmed(decision: Decision, reference: ImageReference, facts: Facts) -> D
 
 @lru_cache(maxsize=1024)
 def _image_pattern(image: str) -> re.Pattern[str]:
-    """A rule's `image` as a pattern for canonical names: `*` stops at a slash, `**` does not."""
-    whole = image if image in ("*", "**") else canonical_name(*split_registry(image))
-    parts = re.split(r"(\*\*|\*|\?)", "**" if image == "*" else whole)
-    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(wild.get(part) or re.escape(part) for part in parts))
+    """A rule's `image` as a pattern for canonical names; `*` alone means every image."""
+    if image in ("*", "**"):
+        return re.compile(".*")
+    return re.compile(translate(canonical_name(*split_registry(image))))
