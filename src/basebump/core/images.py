@@ -8,9 +8,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import dropwhile
 from typing import Self
 
-from basebump.core.dockerfile import Dockerfile, Instruction, Traced, Word, shell_words
+from basebump.core.dockerfile import (
+    INSTRUCTIONS,
+    Dockerfile,
+    Instruction,
+    Traced,
+    Word,
+    shell_words,
+)
 from basebump.core.expand import UnresolvedError, expand
 from basebump.core.reference import ImageReference, InvalidReferenceError
 from basebump.core.verdict import Verdict
@@ -18,6 +26,7 @@ from basebump.core.verdict import Verdict
 _IGNORE = re.compile(r"\s*#\s*basebump:\s*ignore(?:\[([^\]]*)\])?(?:\s+(.*?)\s*|\s*)", re.ASCII)
 _MAX_COMMENT = 1000
 _MAX_SHOWN = 200
+_NAMED_STAGE = 3  # image AS name
 
 
 class UseKind(StrEnum):
@@ -72,11 +81,23 @@ class ImageUse:
 def image_uses(dockerfile: Dockerfile) -> list[ImageUse]:
     """Every image reference of the file, in file order; stages and `scratch` among them."""
     uses = list(_Finder(dockerfile).find())
-    stranger = dockerfile.stranger()
-    if stranger is not None:
-        reason = f"line {stranger.line}: {shown(stranger.name)!r} is no Dockerfile instruction"
-        return [_unreadable(use, reason) for use in uses]
-    return uses
+    reason = _invalid(dockerfile)
+    return [_unreadable(use, reason) for use in uses] if reason else uses
+
+
+def _invalid(dockerfile: Dockerfile) -> str | None:
+    """Why no builder would take the file, although it parses: templates look like that."""
+    for instruction in dockerfile.instructions:
+        if instruction.name not in INSTRUCTIONS:
+            name = shown(instruction.name)
+            return f"line {instruction.line}: {name!r} is no Dockerfile instruction"
+        if instruction.name == "FROM":
+            words = [w.text for w in _arguments(instruction)]
+            named = len(words) == _NAMED_STAGE and words[1].lower() == "as"
+            if len(words) != 1 and not named:
+                line = instruction.line
+                return f"line {line}: FROM takes an image and, if wanted, AS and a stage's name"
+    return None
 
 
 def global_arguments(dockerfile: Dockerfile) -> dict[str, Traced | UnresolvedError | None]:
@@ -131,20 +152,21 @@ class _Finder:
 
     def _from(self, instruction: Instruction) -> ImageUse:
         words = instruction.words()
-        flags = [w for w in words if w.text.startswith("--")]
-        rest = words[len(flags) :] if words[: len(flags)] == flags else []
+        rest = _arguments(instruction)
+        flags = words[: len(words) - len(rest)]
         index, self.begun = self.begun, self.begun + 1
         stage = self.stages[index] or str(index)
-        word = rest[0] if rest else Word(instruction.value, 0)
+        word = _unquoted(rest[0]) if rest else Word(instruction.value, 0)
         use = ImageUse(UseKind.FROM, self._line(instruction, word), stage, word.text)
-        named = len(rest) == 3 and rest[1].text.lower() == "as"  # noqa: PLR2004 - image AS name
-        if len(rest) != 1 and not named:
-            return _unreadable(use, "FROM takes an image and, if wanted, AS and a stage's name")
+        if not rest:
+            return use
         platform = next((f.text[11:] for f in flags if f.text.startswith("--platform=")), None)
         use = replace(use, platform=platform, ignore=self._ignore(instruction, use.line))
         try:
             value = expand(
-                _trace(instruction, word.start, word.end), self.arguments, self.dockerfile.escape
+                _trace(instruction, rest[0].start, rest[0].end),
+                self.arguments,
+                self.dockerfile.escape,
             )
         except UnresolvedError as error:
             return replace(use, problem=(Verdict.VARIABLE, str(error)))
@@ -173,6 +195,7 @@ class _Finder:
 
     def _foreign(self, kind: UseKind, instruction: Instruction, word: Word) -> ImageUse:
         """A `from=` of COPY or of a mount, which may name a stage by its name or its index."""
+        whole, word = word, _unquoted(word)
         line = self._line(instruction, word)
         stage = self.stages[self.begun - 1] or str(self.begun - 1) if self.begun else None
         use = ImageUse(kind, line, stage, word.text, ignore=self._ignore(instruction, line))
@@ -180,9 +203,7 @@ class _Finder:
             reason = "the builder fills in no build argument here"
             return replace(use, problem=(Verdict.VARIABLE, reason))
         try:
-            value = expand(
-                _trace(instruction, word.start, word.end), {}, self.dockerfile.escape
-            )
+            value = expand(_trace(instruction, whole.start, whole.end), {}, self.dockerfile.escape)
         except UnresolvedError as error:
             return _unreadable(use, str(error))
         if value.text.isdecimal() or value.text.lower() in self._names(self.stages):
@@ -220,9 +241,22 @@ def _trace(instruction: Instruction, start: int, end: int) -> Traced:
 _MAX_TRACED = 4096
 
 
+def _arguments(instruction: Instruction) -> list[Word]:
+    """The words behind the leading flags."""
+    return list(dropwhile(lambda word: word.text.startswith("--"), instruction.words()))
+
+
+def _unquoted(word: Word) -> Word:
+    """The word within its quotes, if it stands in a pair of them."""
+    text = word.text
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return Word(text[1:-1], word.start + 1)
+    return word
+
+
 def _stage_name(instruction: Instruction) -> str | None:
-    words = [w.text for w in instruction.words() if not w.text.startswith("--")]
-    return words[2] if len(words) == 3 and words[1].lower() == "as" else None  # noqa: PLR2004
+    words = [w.text for w in _arguments(instruction)]
+    return words[2] if len(words) == _NAMED_STAGE and words[1].lower() == "as" else None
 
 
 def _mount_fields(flag: Word) -> Iterator[Word]:

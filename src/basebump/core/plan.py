@@ -15,7 +15,9 @@ from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.core.tag import Tag
 from basebump.core.verdict import Verdict
 
-_MAX_ROUNDS = 8  # of taking back edits that disturb each other; a file that needs more is left alone
+_MAX_ROUNDS = (
+    8  # of taking back edits that disturb each other; a file that needs more is left alone
+)
 
 Check = Callable[[Dockerfile, SourceFile, Snapshot], Sequence[Finding]]
 """A check of a whole Dockerfile, such as the order of its COPY instructions."""
@@ -196,9 +198,7 @@ def _settle(text: str, judged: list[Judged]) -> list[Judged]:
         disturbed = _overlapping(judged) or _disturbed(text, judged)
         if not disturbed:
             return judged
-        judged = [
-            _taken_back(text, entry, disturbed) if entry.edits else entry for entry in judged
-        ]
+        judged = [_taken_back(text, entry, disturbed) if entry.edits else entry for entry in judged]
     reason = "too many references depend on each other's build arguments"
     return [_as_variable(entry, reason) if entry.edits else entry for entry in judged]
 

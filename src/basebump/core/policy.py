@@ -140,7 +140,9 @@ def _judge_version(rule: Rule, reference: ImageReference, current: Tag) -> Decis
     if current.order == target.order and current.precision == target.precision:
         return Decision(Verdict.UP_TO_DATE, f"{current} is the target")
     if target.covers(current):
-        return Decision(Verdict.OTHER_LINE, f"{current} is more exact than {rule.to}", applies=False)
+        return Decision(
+            Verdict.OTHER_LINE, f"{current} is more exact than {rule.to}", applies=False
+        )
     if rule.from_ is None and not current.same_major(target):
         reason = f"{current} is of another major release than {rule.to}, and the rule has no from:"
         return Decision(Verdict.OTHER_LINE, reason, applies=False)
