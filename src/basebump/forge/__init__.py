@@ -111,7 +111,7 @@ class Forge(Protocol):
     def read(self, repos: Iterable[Repo]) -> Iterator[Snapshot | Unavailable]:
         """One answer for each repository, in the order given."""
 
-    def find(self, changes: Sequence[Change]) -> Iterator[Found]:
+    def find(self, changes: Sequence[Change]) -> Iterator[Found | Unavailable]:
         """What is there already for each change, in the order given; writes nothing."""
 
     def publish(self, found: Found, step: Step) -> PullRequest:

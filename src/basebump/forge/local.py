@@ -34,7 +34,7 @@ from basebump.forge import (
 from basebump.forge.plumbing import ZERO, GitCommandError, is_ancestor, update_refs
 
 AUTHOR = "basebump"
-EMAIL = "basebump@users.noreply.basebump.dev"
+EMAIL = "noreply@basebump.invalid"
 _PULLS = "refs/basebump/pull/"
 _TRAILER = re.compile(r"\nBasebump-Base: (?P<base>[^\n]*)\nBasebump-State: (?P<state>[a-z]+)\n\Z")
 _SUPERSEDED = "superseded"
@@ -74,23 +74,29 @@ class LocalForge:
             except Exception as error:  # noqa: BLE001 - one broken repository is one line
                 yield Unavailable(repo.name, _reason(error))
 
-    def find(self, changes: Sequence[Change]) -> Iterator[Found]:
+    def find(self, changes: Sequence[Change]) -> Iterator[Found | Unavailable]:
         """What each repository holds already for its change."""
         for change in changes:
-            with self._open(change.repository) as repo:
-                requests = list(_records(repo, change.repository))
-                head = _ref(repo, f"refs/heads/{change.branch}")
-                branch = Branch(head, ours=_is_ours(repo, head)) if head else None
-                own = next((r for r in requests if r.branch == change.branch), None)
-                older = tuple(
-                    request
-                    for request in requests
-                    if request.state is State.OPEN
-                    and request.marker is not None
-                    and request.marker.image == change.marker.image
-                    and request.branch != change.branch
-                )
-                yield Found(change, branch, own, older)
+            try:
+                yield self._find(change)
+            except Exception as error:  # noqa: BLE001 - one broken repository is one line
+                yield Unavailable(change.repository, _reason(error))
+
+    def _find(self, change: Change) -> Found:
+        with self._open(change.repository) as repo:
+            requests = list(_records(repo, change.repository))
+            head = _ref(repo, f"refs/heads/{change.branch}")
+            branch = Branch(head, ours=_is_ours(repo, head)) if head else None
+            own = next((r for r in requests if r.branch == change.branch), None)
+            older = tuple(
+                request
+                for request in requests
+                if request.state is State.OPEN
+                and request.marker is not None
+                and request.marker.image == change.marker.image
+                and request.branch != change.branch
+            )
+            return Found(change, branch, own, older)
 
     def publish(self, found: Found, step: Step) -> PullRequest:
         """Write the commit, the branch and the pull request, the refs in one transaction."""
