@@ -1,6 +1,5 @@
 """`basebump apply`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +21,7 @@ from basebump.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from basebump.config import Config
-    from basebump.core.campaign import Change
-    from basebump.core.plan import RepoPlan
-    from basebump.fleet import Policy
     from basebump.forge import Forge
-    from basebump.planfile import SavedPlan
-    from basebump.rollout import Published
 
 
 def apply(

@@ -19,6 +19,10 @@ from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
 
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
+_HOW_TO_DECLINE = (
+    "To keep a line as it is, close this pull request (it stays closed for this release), or put "
+    "`# basebump: ignore` with a reason on the line above it."
+)
 _NAMES = ("image", "tag", "repository")
 # https://git-scm.com/docs/git-check-ref-format
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|(^|/)\.|\.lock(/|$)|^@$")
@@ -30,7 +34,7 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTemplate:
-    """How branches and pull requests are worded; `{image}`, `{tag}` and `{repository}` are known."""
+    """Names of branches and pull requests; `{image}`, `{tag}` and `{repository}` are filled in."""
 
     branch: str = "basebump/{image}-{tag}"
     title: str = "Upgrade {image} to {tag}"
@@ -204,8 +208,7 @@ def body_of(files: Sequence[FileChange], plan: RepoPlan, marker: Marker) -> str:
     if findings:
         parts += ["Also seen in these files, and left as it is:", "\n".join(findings)]
     parts += [
-        "To keep a line as it is, close this pull request (it stays closed for this release), or "
-        "put `# basebump: ignore` with a reason on the line above it.",
+        _HOW_TO_DECLINE,
         str(marker),
     ]
     return "\n\n".join(parts) + "\n"

@@ -8,11 +8,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from basebump.core.plan import FilePlan, Judged, Outcome, RepoPlan
+from basebump.core.text import clean
 from basebump.core.verdict import Verdict
 from basebump.report.console import Style, cell, render, table
 from basebump.report.diff import unified
 from basebump.report.document import shown
-from basebump.core.text import clean
 from basebump.report.text import count
 
 _COLOURS = {
@@ -61,10 +61,8 @@ def summary_line(plans: Sequence[RepoPlan], rows: Sequence[Row]) -> str:
     skipped = sum(plan.outcome is Outcome.SKIPPED for plan in plans)
     failed = sum(plan.outcome is Outcome.FAILED for plan in plans)
     if bumps:
-        parts = [
-            f"{count(len(bumps), 'reference')} to bump "
-            f"in {count(repositories, 'repository', 'repositories')}"
-        ]
+        where = count(repositories, "repository", "repositories")
+        parts = [f"{count(len(bumps), 'reference')} to bump in {where}"]
     else:
         parts = ["nothing to bump"]
     parts.append(f"{count(len(rows), 'reference')} read")
