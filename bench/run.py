@@ -1,7 +1,7 @@
 """Run every benchmark and print one table: `make bench`.
 
-Each benchmark is a module here with a `measure()` that returns rows of (what, figure, aim). The aims
-are those of the project; a figure that misses its aim is marked, and nothing fails.
+Each benchmark is a module here with a `measure()` that gives rows of (what, figure, aim). Nothing
+fails where a figure misses its aim: the machine may be busy.
 """
 
 import importlib

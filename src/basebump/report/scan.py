@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from basebump.core.plan import RepoPlan
 from basebump.core.tag import Tag, TagKind
 from basebump.core.text import code
 from basebump.core.verdict import Verdict
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Part, Style, cell, render, table
 from basebump.report.plan import not_planned, references
 from basebump.report.text import count
 
@@ -133,7 +132,7 @@ def as_markdown(plans: Sequence[RepoPlan]) -> str:
     return "\n".join([*lines, "", _sentence(plans).plain, ""])
 
 
-def _unresolved(plans: Sequence[RepoPlan]) -> list[RenderableType]:
+def _unresolved(plans: Sequence[RepoPlan]) -> list[Part]:
     unknown = [
         (plan.name, file.path, judged)
         for plan, file, judged in references(plans)
@@ -141,7 +140,7 @@ def _unresolved(plans: Sequence[RepoPlan]) -> list[RenderableType]:
     ]
     if not unknown:
         return []
-    parts: list[RenderableType] = [Text("Not known:", style="bold")]
+    parts: list[Part] = [Text("Not known:", style="bold")]
     for name, path, judged in unknown:
         parts.append(cell(f"  {name}/{path}:{judged.use.line}: {judged.reason}"))
     return [*parts, ""]

@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from basebump.core.text import code, escape
 from basebump.forge import PullRequest, State, Unavailable
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Part, Style, cell, render, table
 from basebump.report.text import count
 
 _COLOURS = {State.OPEN: "green", State.MERGED: "magenta", State.CLOSED: "red"}
@@ -18,7 +17,7 @@ _COLOURS = {State.OPEN: "green", State.MERGED: "magenta", State.CLOSED: "red"}
 
 def as_table(requests: Sequence[PullRequest], failed: Sequence[Unavailable], style: Style) -> str:
     """A table for each campaign, one row a pull request, in the order they are given."""
-    parts: list[RenderableType] = []
+    parts: list[Part] = []
     for branch, group in groupby(requests, key=lambda request: request.branch):
         campaign = list(group)
         made = table("REPOSITORY", "STATE", "REMARK")
