@@ -50,9 +50,9 @@ def apply(
     output: Output = None,
     quiet: Quiet = False,
 ) -> int:
-    """Open the pull requests: those of a saved plan, or of a plan made now.
+    """Open the pull requests.
 
-    Running it again is always safe: what is open already stays as it is.
+    Those of a saved plan, or of a plan made now. Running it again is always safe: what is open already stays as it is.
 
     Example: basebump apply plan.json --yes
     """
