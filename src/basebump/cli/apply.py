@@ -52,7 +52,8 @@ def apply(
 ) -> int:
     """Open the pull requests.
 
-    Those of a saved plan, or of a plan made now. Running it again is always safe: what is open already stays as it is.
+    Those of a saved plan, or of a plan made now. Running it again is always safe: what is open
+    already stays as it is.
 
     Example: basebump apply plan.json --yes
     """
