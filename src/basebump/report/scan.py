@@ -116,7 +116,7 @@ def as_table(plans: Sequence[RepoPlan], style: Style) -> str:
                 f"{use.references:,}",
                 *drift,
             )
-    drift = [] if style.wide else _drift(plans)
+    drift: list[Part] = [] if style.wide else _drift(plans)
     return render(
         [made, "", *drift, *_unresolved(plans), *not_planned(plans), _sentence(plans)], style
     )
