@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -75,10 +76,10 @@ def test_a_green_campaign_always_comes_to_its_end(total: int, data: st.DataObjec
 
 @given(CANDIDATES, st.randoms())
 def test_the_order_is_the_same_whatever_came_first(
-    candidates: list[Candidate], random: st.random_module
+    candidates: list[Candidate], random: Random
 ) -> None:
     shuffled = list(candidates)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert most_telling_first(shuffled) == most_telling_first(candidates)
 
 
