@@ -62,6 +62,11 @@ def settings_of(config: Config) -> dict[str, Any]:
         "rollout": {
             "per_hour": config.rollout.per_hour,
             "max_open": config.rollout.max_open,
+            "waves": list(config.rollout.waves.sizes),
+            "gate": config.rollout.gate.value,
+            "max_failures": config.rollout.max_failures,
+            "no_checks": config.rollout.no_checks.value,
+            **({"window": config.rollout.window.text} if config.rollout.window else {}),
         },
     }
 
