@@ -22,7 +22,9 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
+    ListTypeNode,
     NamedTypeNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
     TypeDefinitionNode,
@@ -42,7 +44,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "contracts"
 Json = dict[str, Any]
 
 
-class ContractsMissing(Exception):
+class ContractsMissing(Exception):  # noqa: N818 - a reason to skip, not a failure
     """The contracts are not in the cache and npm cannot fetch them; tests skip."""
 
 
@@ -155,8 +157,9 @@ def _bare_input(field: InputValueDefinitionNode) -> InputValueDefinitionNode:
 
 
 def _named(node: TypeNode) -> str:
-    while not isinstance(node, NamedTypeNode):
-        node = node.type  # type: ignore[attr-defined] - lists and non-nulls wrap another type
+    while isinstance(node, ListTypeNode | NonNullTypeNode):
+        node = node.type
+    assert isinstance(node, NamedTypeNode)
     return node.name.value
 
 

@@ -7,8 +7,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tests.github_server.log import Request
+
+Place = tuple[Any, Any]
+"""A dict or list of an answer and the key or index in it."""
 
 STATUSES = {"500": 500, "502": 502, "503": 503}
 BEFORE = (
@@ -144,7 +148,7 @@ def _fits(kind: str, request: Request) -> bool:
 
 def null_a_node(data: dict[str, object], dice: random.Random) -> bool:
     """Replace one nullable node of a query's data by null, as GitHub's timeouts do."""
-    places: list[tuple[dict[str, object] | list[object], str | int]] = []
+    places: list[Place] = []
     for key, value in data.items():
         if isinstance(value, dict) and key not in {"rateLimit", "viewer"}:
             places.append((data, key))
@@ -152,13 +156,11 @@ def null_a_node(data: dict[str, object], dice: random.Random) -> bool:
     if not places:
         return False
     holder, at = dice.choice(places)
-    holder[at] = None  # type: ignore[call-overload, index] - key and holder belong together
+    holder[at] = None
     return True
 
 
-def _nullable(
-    value: object, places: list[tuple[dict[str, object] | list[object], str | int]]
-) -> None:
+def _nullable(value: object, places: list[Place]) -> None:
     if isinstance(value, dict):
         for key, below in value.items():
             if key == "nodes" and isinstance(below, list):

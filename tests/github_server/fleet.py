@@ -18,7 +18,7 @@ def files_of(folder: Path) -> dict[str, bytes | tuple[str, bytes] | None]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            found[name] = ("120000", os.readlink(path).encode())
+            found[name] = ("120000", os.fsencode(path.readlink()))
         elif path.is_file():
             mode = "100755" if path.stat().st_mode & 0o100 else "100644"
             found[name] = (mode, path.read_bytes())

@@ -34,7 +34,7 @@ SHORTEST_OID = 4
 _interned: dict[str, GitObject] = {}
 
 
-class Stale(Exception):
+class Stale(Exception):  # noqa: N818 - the answer to a comparison
     """A ref is not where the caller believed it to be; `actual` says where it is."""
 
     def __init__(self, ref: str, actual: str | None) -> None:

@@ -10,7 +10,7 @@ from tests.github_server.gitstore import GitStore
 LEVELS = ("NONE", "READ", "TRIAGE", "WRITE", "MAINTAIN", "ADMIN")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
     """GitHub says no.
 
     REST shows `status`, `message` and `errors`; GraphQL `kind` as the type, and `spoken`.

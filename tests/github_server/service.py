@@ -43,7 +43,7 @@ class Incoming:
     host: str
 
 
-class Cut(Exception):
+class Cut(Exception):  # noqa: N818 - wanted, not a failure
     """The connection is to be cut, after half of the answer when there is one."""
 
     def __init__(self, answer: Answer | None = None) -> None:
@@ -112,7 +112,7 @@ class Service:
         if not value:
             raise Refused(401, "Requires authentication")
         if value.count(".") == 2:
-            keys = {app: key for key, app, _ in _apps(self.world)}
+            keys = {app: key for key, app, _ in self.world.apps.values()}
             issuer = accounts.app_of(value, keys, self.clock.now())
             return Token(issuer, Account(0, f"app/{issuer}", "Bot"), "jwt")
         token = self.world.tokens.get(value)
@@ -140,10 +140,10 @@ class Service:
         return (lambda: self._rest(incoming, session, path, resource)), resource
 
     def _by_id(self, found: re.Match[str]) -> str:
-        for repo in list(self.world.repos.values()):
-            if repo.id == int(found.group(1)):
-                return f"/repos/{repo.full_name}{found.group(2) or ''}"
-        raise Refused(404, "Not Found")
+        repo = self.world.by_id.get(int(found.group(1)))
+        if repo is None:
+            raise Refused(404, "Not Found")
+        return f"/repos/{repo.full_name}{found.group(2) or ''}"
 
     def _graphql_work(self, incoming: Incoming, session: Session) -> Callable[[], Answer]:
         try:
@@ -316,7 +316,12 @@ class Service:
             repo = self.world.find(token, name)
         protocol = incoming.headers.get("git-protocol", "")
         return smart_http.serve(
-            repo, incoming.method, found.group(3), incoming.query, incoming.body, protocol
+            repo,
+            incoming.method,
+            found.group(3),
+            incoming.query,
+            body=incoming.body,
+            protocol=protocol,
         )
 
     def _log_text(self, path: str) -> Answer:
@@ -334,10 +339,6 @@ def bearer(header: str) -> str:
     if scheme.lower() == "basic":
         return base64.b64decode(value).decode().rpartition(":")[2]
     return value.strip() if scheme.lower() in {"bearer", "token"} else ""
-
-
-def _apps(world: World) -> list[tuple[str, str, str]]:
-    return [(key, app, owner) for key, app, owner in world.apps.values()]
 
 
 def _json(body: bytes) -> dict[str, Any]:

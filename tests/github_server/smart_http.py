@@ -9,7 +9,9 @@ from tests.github_server.rest.call import Answer
 SERVICE = "git-upload-pack"
 
 
-def serve(repo: Repo, method: str, action: str, query: str, body: bytes, protocol: str) -> Answer:
+def serve(
+    repo: Repo, method: str, action: str, query: str, *, body: bytes, protocol: str
+) -> Answer:
     """Answer `info/refs` and `git-upload-pack`; everything else is refused (403)."""
     advertise = method == "GET" and action == "info/refs" and query == f"service={SERVICE}"
     if not advertise and (method, action) != ("POST", SERVICE):

@@ -23,7 +23,8 @@ class World:
         self.repos: dict[str, Repo] = {}
         self.moved: dict[str, Repo] = {}
         self.nodes: dict[str, object] = {}
-        self.apps: dict[str, tuple[int, str, str]] = {}
+        self.apps: dict[str, tuple[str, str, str]] = {}
+        self.by_id: dict[int, Repo] = {}
         self._ids = count(1001)
         self._by_owner: dict[str, list[Repo]] = {}
 
@@ -54,6 +55,7 @@ class World:
         for label, color in DEFAULT_LABELS.items():
             self.add_label(repo, label, color)
         self.repos[repo.full_name.lower()] = self.nodes[repo.node] = repo
+        self.by_id[repo.id] = repo
         self._by_owner.setdefault(owner.login, []).append(repo)
         return repo
 

@@ -80,7 +80,7 @@ class Pricing:
                 condition = self.schema.type_map.get(fragment.type_condition.name.value)
                 self._walk(fragment.selection_set, condition or parent, times)
             elif isinstance(each, InlineFragmentNode):
-                name = each.type_condition.name.value if each.type_condition else None
+                name = each.type_condition.name.value if each.type_condition is not None else None
                 below = self.schema.type_map.get(name) if name else parent
                 self._walk(each.selection_set, below or parent, times)
             elif isinstance(each, FieldNode) and each.selection_set:

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -12,6 +12,7 @@ from graphql import (
     GraphQLError,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
@@ -58,8 +59,7 @@ def schema() -> GraphQLSchema:
                 kind.fields[each].resolve = resolve
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
             kind.resolve_type = _type_name
-    oid = built.type_map["GitObjectID"]
-    oid.parse_value = _oid  # type: ignore[attr-defined] - it is a scalar
+    cast("GraphQLScalarType", built.type_map["GitObjectID"]).parse_value = _oid  # type: ignore[method-assign]
     return built
 
 

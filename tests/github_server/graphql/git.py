@@ -71,6 +71,15 @@ def encode(text: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
+def decode(name: str) -> tuple[int, str]:
+    """Read an opaque id back: the repository's number and what is named in it."""
+    try:
+        number, _, what = base64.urlsafe_b64decode(name).decode().partition(":")
+        return int(number), what
+    except ValueError:
+        return 0, ""
+
+
 def node_of(repo: Repo, oid: str | None) -> GitNode | None:
     """Give the object of an oid, nothing when the repository has none such."""
     found = repo.git.get(oid) if oid else None

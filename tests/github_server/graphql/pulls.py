@@ -247,7 +247,7 @@ TABLES: dict[str, Table] = {
         "User",
         "StatusCheckRollupContext",
         "CheckAnnotation",
-    ),  # fmt: skip
+    ),
 }
 COMMIT_CHECKS: Table = {
     "statusCheckRollup": lambda c, _i: rollup(c.repo, c.found.oid),

@@ -1,20 +1,21 @@
 """Resolvers of the query's roots, accounts and repositories."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.github_server.graphql.connections import Table, connection_of, page
-from tests.github_server.graphql.git import GitNode, RefNode, node_of, ref_node
+from tests.github_server.graphql.git import GitNode, RefNode, decode, node_of, ref_node
 from tests.github_server.model import Account, Label, Pull, Refused, Repo, stamp
 from tests.github_server.session import Session
 
-ORDER = {
+ORDER: dict[str, Callable[[Repo], Any]] = {
     "NAME": lambda repo: repo.name.lower(),
     "PUSHED_AT": lambda repo: repo.pushed_at,
     "CREATED_AT": lambda repo: repo.at,
     "UPDATED_AT": lambda repo: repo.pushed_at,
     "STARGAZERS": lambda _repo: 0,
 }
-FLAGS = {
+FLAGS: dict[str, Callable[[Repo], object]] = {
     "isArchived": lambda repo: repo.archived,
     "isFork": lambda repo: repo.fork,
     "isLocked": lambda repo: repo.locked,
@@ -78,15 +79,13 @@ def node(_root: object, info: Any, id: str) -> object:  # noqa: A002, ANN401 - G
 
 def find_node(session: Session, name: str) -> object | None:
     """Find anything by its id; nothing when it is unknown or not for this token."""
-    import base64  # noqa: PLC0415 - the one place that reads ids
-
     found = session.world.nodes.get(name)
     prefix, _, rest = name.partition("_")
     if found is None and prefix in {"REF", "B", "T", "C"}:
-        number, _, what = base64.urlsafe_b64decode(rest).decode().partition(":")
-        for repo in session.world.repos.values():
-            if repo.id == int(number):
-                found = ref_node(repo, what) if prefix == "REF" else node_of(repo, what)
+        number, what = decode(rest)
+        home = session.world.by_id.get(number)
+        if home is not None:
+            found = ref_node(home, what) if prefix == "REF" else node_of(home, what)
     repo = found if isinstance(found, Repo) else getattr(found, "repo", None)
     if isinstance(repo, Repo) and not session.world.sees(session.token, repo):
         return None
@@ -185,7 +184,7 @@ def _rate_limit(_root: object, info: Any, **_args: Any) -> dict[str, object]:  #
 
 
 def _mapping(*names: str) -> Table:
-    return {name: lambda found, _i, name=name: found[name] for name in names}  # type: ignore[misc]
+    return {name: lambda found, _i, name=name: found[name] for name in names}
 
 
 ACCOUNT: Table = {

@@ -115,8 +115,12 @@ def app_of(bearer: str, keys: dict[str, str], now: float) -> str:
     refused = Refused(401, "A JSON web token could not be decoded")
     try:
         issuer = str(jwt.decode(bearer, options={"verify_signature": False})["iss"])
-        options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
-        claims = jwt.decode(bearer, keys[issuer], algorithms=["RS256"], options=options)
+        claims = jwt.decode(
+            bearer,
+            keys[issuer],
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_iat": False, "verify_iss": False},
+        )
     except (jwt.PyJWTError, KeyError) as error:
         raise refused from error
     life = claims["exp"] - claims["iat"]

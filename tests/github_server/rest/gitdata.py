@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 from tests.github_server.gitstore import EMPTY_TREE, Change
@@ -39,7 +40,7 @@ def tree(call: Call) -> Answer:
     return Answer(200, _tree(call, repo, oid, shown, truncated=len(lines) > limit))
 
 
-def _tree(call: Call, repo: Repo, oid: str, lines: list[object], *, truncated: bool) -> object:
+def _tree(call: Call, repo: Repo, oid: str, lines: Sequence[object], *, truncated: bool) -> object:
     url = f"{call.session.api}/repos/{repo.full_name}/git/trees/{oid}"
     return {"sha": oid, "url": url, "tree": lines, "truncated": truncated}
 
@@ -78,7 +79,7 @@ def make_tree(call: Call) -> Answer:
             changes[each["path"]] = (each["mode"], each["sha"])
     oid = repo.git.write_tree(start, changes)
     lines = [_line(call, repo, entry.name, entry) for entry in entries(repo.git.need(oid))]
-    return Answer(201, _tree(call, repo, oid, list(lines), truncated=False))
+    return Answer(201, _tree(call, repo, oid, lines, truncated=False))
 
 
 def blob(call: Call) -> Answer:
