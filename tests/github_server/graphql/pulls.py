@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.github_server.actions import approvals
+from tests.github_server.actions import Actions, approvals
 from tests.github_server.graphql.connections import Table, connection_of, page
 from tests.github_server.graphql.git import GitNode, node_of, ref_node
 from tests.github_server.model import Check, Pull, Repo, Status, node_id, stamp
@@ -53,9 +53,8 @@ def _mergeable(pull: Pull, info: Info) -> str:
     return "MERGEABLE" if info.context.actions.mergeable(pull) else "CONFLICTING"
 
 
-def merge_state(pull: Pull, info: Info) -> str:
+def merge_state(pull: Pull, actions: Actions) -> str:
     """Give GitHub's `mergeStateStatus`."""
-    actions = info.context.actions
     if pull.state != "OPEN":
         return "UNKNOWN"
     if not actions.mergeable(pull):
@@ -138,7 +137,7 @@ TABLES: dict[str, Table] = {
         "baseRefOid": lambda p, _i: p.base_oid,
         "baseRef": lambda p, _i: ref_node(p.repo, f"refs/heads/{p.base_ref}"),
         "mergeable": _mergeable,
-        "mergeStateStatus": merge_state,
+        "mergeStateStatus": lambda p, i: merge_state(p, i.context.actions),
         "mergeCommit": lambda p, _i: node_of(p.repo, p.merge_commit),
         "mergedBy": lambda p, _i: p.merged_by,
         "mergedAt": lambda p, _i: stamp(p.closed_at) if p.state == "MERGED" else None,
