@@ -105,6 +105,15 @@ class Actions(RefActions):
                 cache[key] = merged_tree(git, pull.base_oid, pull.head_oid)
         return cache[key]
 
+    def mergeability(self, pull: Pull) -> str:
+        """Give GraphQL's `mergeable`. With `lazy_mergeability` the first look says `UNKNOWN`."""
+        key = (pull.base_oid, pull.head_oid)
+        unknown = self.world.lazy_mergeability and key not in pull.repo.mergeability
+        merged = self.mergeable(pull)
+        if unknown or pull.state != "OPEN":
+            return "UNKNOWN"
+        return "MERGEABLE" if merged else "CONFLICTING"
+
     def blocked(self, pull: Pull) -> str | None:
         """Give the reason for which rules forbid the merge."""
         git, repo = pull.repo.git, pull.repo

@@ -30,6 +30,8 @@ class RefActions:
         self._need_commit(repo, oid)
         if not human and any(rule.block_creation for rule in repo.rules_for(ref)):
             raise _violation("Cannot create ref due to creations being restricted.")
+        if not human:
+            self._guard_signatures(repo, ref, oid)
         self._set(repo, ref, oid, ZERO)
 
     def move_ref(
@@ -96,8 +98,16 @@ class RefActions:
                 raise _violation("Cannot update this protected ref.")
             if rule.require_pull:
                 raise _violation("Changes must be made through a pull request.")
-            if rule.require_signatures and not repo.git.commit(oid).signed:
-                raise _violation("Commits must have verified signatures.")
+        self._guard_signatures(repo, ref, oid)
+
+    def _guard_signatures(self, repo: Repo, ref: str, oid: str) -> None:
+        """Refuse unsigned commits that the default branch does not have."""
+        if not any(rule.require_signatures for rule in repo.rules_for(ref)):
+            return
+        known = repo.git.head_oid()
+        new = repo.git.between(known, oid) if known else [oid]
+        if not all(repo.git.commit(each).signed for each in new):
+            raise _violation("Commits must have verified signatures.")
 
     def _set(self, repo: Repo, ref: str, after: str, before: str | None) -> None:
         try:

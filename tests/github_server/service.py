@@ -5,7 +5,9 @@ import json
 import re
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -58,6 +60,12 @@ class Cut(Exception):  # noqa: N818 - wanted, not a failure
         self.answer = answer
 
 
+@cache
+def description() -> Description:
+    """Read GitHub's OpenAPI description of the served routes; raises ContractsMissing."""
+    return Description(router.ROUTES)
+
+
 class Service:
     """The server without its socket."""
 
@@ -69,7 +77,7 @@ class Service:
         self.latency = 0.0
         self.violations: list[str] = []
         self._engine = Engine(check=validate)
-        self._description = Description(router.ROUTES) if validate else None
+        self._description = description() if validate else None
 
     def handle(self, incoming: Incoming) -> Answer:
         """Answer a request; raises Cut when the connection is to be cut."""
@@ -101,6 +109,8 @@ class Service:
         try:
             self.ledger.enter(key)
             answer = self._faulty(session, work)
+        except Refused as refused:
+            answer = refusal(refused)
         finally:
             self.ledger.leave(key)
         return self._finish(incoming, session, resource, answer)
@@ -231,16 +241,19 @@ class Service:
         route, values, run = found
         query = dict(parse_qsl(incoming.query, keep_blank_values=True))
         body = read_json(incoming.body)
-        self._check(request, route, lambda d: d.request(incoming.method, route, query, body))
+        wrong = self._check(
+            request, route, lambda d: d.request(incoming.method, route, query, body)
+        )
         call = Call(session, values, query, body, route, incoming.headers.get("accept", ""))
         try:
-            if request.write:
-                with self.world.lock:
-                    answer = run(call)
-            else:
+            with self.world.lock if request.write else nullcontext():
                 answer = run(call)
         except Refused as refused:
             answer = refusal(refused)
+        except (KeyError, TypeError) as error:
+            if not wrong:
+                raise
+            answer = refusal(Refused(422, f"Invalid request.\n\n{error} wasn't supplied."))
         if not isinstance(answer.body, bytes):
             seen = json.loads(json.dumps(answer.body))
             self._check(
@@ -250,10 +263,10 @@ class Service:
 
     def _check(
         self, request: Request, route: str, find: Callable[[Description], list[str]]
-    ) -> None:
-        if self._description is not None:
-            for problem in find(self._description):
-                self.violations.append(f"{request.method} {route}: {problem}")
+    ) -> list[str]:
+        problems = find(self._description) if self._description else []
+        self.violations += [f"{request.method} {route}: {problem}" for problem in problems]
+        return problems
 
     def _graphql(self, body: dict[str, Any], prepared: Prepared, session: Session) -> Answer:
         request, key = session.request, session.token.budget_key

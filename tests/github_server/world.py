@@ -25,6 +25,7 @@ class World:
         self.nodes: dict[str, object] = {}
         self.apps: dict[str, tuple[str, str, str]] = {}
         self.by_id: dict[int, Repo] = {}
+        self.lazy_mergeability = False
         self._ids = count(1001)
         self._by_owner: dict[str, list[Repo]] = {}
 

@@ -48,23 +48,21 @@ def base_of(pull: Pull) -> str:
 
 
 def _mergeable(pull: Pull, info: Info) -> str:
-    if pull.state != "OPEN":
-        return "UNKNOWN"
-    return "MERGEABLE" if info.context.actions.mergeable(pull) else "CONFLICTING"
+    found: str = info.context.actions.mergeability(pull)
+    return found
 
 
 def merge_state(pull: Pull, actions: Actions) -> str:
     """Give GitHub's `mergeStateStatus`."""
-    if pull.state != "OPEN":
-        return "UNKNOWN"
-    if not actions.mergeable(pull):
-        return "DIRTY"
+    found = actions.mergeability(pull)
+    if found != "MERGEABLE":
+        return "UNKNOWN" if found == "UNKNOWN" else "DIRTY"
     if pull.draft:
         return "DRAFT"
     if actions.blocked(pull):
         return "BLOCKED"
-    found = rollup(pull.repo, pull.head_oid)
-    return "UNSTABLE" if found and found["state"] != "SUCCESS" else "CLEAN"
+    checks = rollup(pull.repo, pull.head_oid)
+    return "UNSTABLE" if checks and checks["state"] != "SUCCESS" else "CLEAN"
 
 
 def _decision(pull: Pull, _info: Info) -> str | None:

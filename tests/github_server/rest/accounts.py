@@ -1,6 +1,7 @@
 """Accounts, Apps and limits: `/user`, `/orgs`, `/users`, `/installation`, `/rate_limit`."""
 
 import secrets
+from collections.abc import Callable
 
 import jwt
 
@@ -10,6 +11,16 @@ from tests.github_server.rest.render import Render
 
 RESOURCES = ("core", "graphql", "search", "code_search")
 APP_TOKEN_LIFE = 3600
+KINDS: dict[str, Callable[[Repo], bool]] = {
+    "all": lambda _repo: True,
+    "owner": lambda _repo: True,
+    "member": lambda _repo: True,
+    "public": lambda repo: repo.visibility == "PUBLIC",
+    "private": lambda repo: repo.visibility != "PUBLIC",
+    "internal": lambda repo: repo.visibility == "INTERNAL",
+    "forks": lambda repo: repo.fork,
+    "sources": lambda repo: not repo.fork,
+}
 
 
 def org(call: Call) -> Answer:
@@ -29,7 +40,8 @@ def repos_of(call: Call) -> Answer:
     seen = [
         repo for repo in list(session.world.owned(owner)) if session.world.sees(session.token, repo)
     ]
-    return call.listed(_sorted(call, seen), Render(session).repo)
+    chosen = [repo for repo in seen if KINDS[call.query.get("type", "all")](repo)]
+    return call.listed(_sorted(call, chosen), Render(session).repo)
 
 
 def _sorted(call: Call, repos: list[Repo]) -> list[Repo]:

@@ -40,7 +40,11 @@ class Render(CommitRender):
             "patch_url": f"{html}.patch",
             **{key: links[name] for name, key in renamed.items()},
             "_links": {name: {"href": link} for name, link in links.items()},
-            "labels": [self.label(repo, label) for label in pull.labels.values()],
+            # The description of a pull request's label cannot be null, unlike that of a label.
+            "labels": [
+                self.label(repo, label) | {"description": label.description or ""}
+                for label in pull.labels.values()
+            ],
             "milestone": None,
             "assignee": assignees[0] if assignees else None,
             "assignees": assignees,
@@ -64,8 +68,9 @@ class Render(CommitRender):
         git = pull.repo.git
         changed = git.changed(git.tree_of(base_of(pull)), git.tree_of(pull.head_oid))
         actions = self.session.actions
-        state = merge_state(pull, self.session.actions).lower()
-        mergeable = bool(actions.mergeable(pull)) if pull.state == "OPEN" else None
+        found = actions.mergeability(pull)
+        state = "unknown" if found == "UNKNOWN" else merge_state(pull, actions).lower()
+        mergeable = {"MERGEABLE": True, "CONFLICTING": False}.get(found)
         return {
             "merged": pull.state == "MERGED",
             "mergeable": mergeable,
