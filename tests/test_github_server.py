@@ -546,3 +546,36 @@ def test_it_serves_a_folder_from_the_command_line(tmp_path: Path, server: GitHub
         client.http.close()
         process.terminate()
     assert base64.b64decode(shown["content"]) == b"FROM node:8.9.1\n"
+
+
+CLOSED = """query($r: ID!) { node(id: $r) { ... on Repository { pullRequest(number: 1) { state
+  timelineItems(last: 1, itemTypes: [CLOSED_EVENT]) { nodes {
+    ... on ClosedEvent { actor { login } } } } } } } }"""
+
+
+def test_it_says_who_closed_a_pull_request(
+    server: GitHubServer, client: Client, repo: Repo
+) -> None:
+    publish(client, repo)
+    server.close_pull("acme/web", 1)
+    shown = client.data(CLOSED, r=repo.node)["node"]["pullRequest"]
+    assert shown["timelineItems"]["nodes"] == [{"actor": {"login": "octocat"}}]
+    assert client.get("/repos/acme/web/issues/1")["closed_by"]["login"] == "octocat"
+    client.rest("PATCH", "/repos/acme/web/pulls/1", state="open")
+    client.rest("PATCH", "/repos/acme/web/pulls/1", state="closed")
+    shown = client.data(CLOSED, r=repo.node)["node"]["pullRequest"]
+    assert shown["timelineItems"]["nodes"] == [{"actor": {"login": "basebump-bot"}}]
+
+
+def test_two_branches_are_compared(server: GitHubServer, client: Client, repo: Repo) -> None:
+    publish(client, repo)
+    server.push_as_human("acme/web", "main", {"a": b"a"})
+    shown = client.get(f"/repos/{repo.full_name}/compare/main...basebump/node")
+    assert (shown["status"], shown["ahead_by"], shown["behind_by"]) == ("diverged", 1, 1)
+
+
+def test_an_enterprise_server_says_its_version(server: GitHubServer, client: Client) -> None:
+    server.world.enterprise_version = "3.17.0"
+    answer = client.rest("GET", "/api/v3/meta")
+    assert answer.headers["x-github-enterprise-version"] == "3.17.0"
+    assert answer.json()["installed_version"] == "3.17.0"

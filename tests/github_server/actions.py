@@ -58,6 +58,7 @@ class Actions(RefActions):
         if head is None or twin:
             raise invalid("PullRequest", "state cannot be changed.", field="state")
         pull.state, pull.closed_at, pull.head_oid = "OPEN", None, head
+        pull.closed_by = None
         pull.updated_at = self.world.clock.now()
 
     def retarget(self, pull: Pull, base: str) -> None:
@@ -170,6 +171,7 @@ class Actions(RefActions):
         made = Commit(tree, parents, person, committer(person, signed=True), text, signed=True)
         oid = repo.git.put(made.encode()).oid
         pull.state, pull.merge_commit, pull.merged_by = "MERGED", oid, who
+        pull.closed_by = who
         pull.closed_at = pull.updated_at = now
         pull.auto_merge = None
         self._set(repo, f"refs/heads/{pull.base_ref}", oid, pull.base_oid)

@@ -200,6 +200,7 @@ class Pull:
     locked: bool = False
     merge_commit: str | None = None
     merged_by: Account | None = None
+    closed_by: Account | None = None
     updated_at: float = 0.0
     closed_at: float | None = None
     labels: dict[str, Label] = field(default_factory=dict)

@@ -159,10 +159,10 @@ class RefActions:
         self._set(repo, ref, oid, before or ZERO)
         return oid
 
-    def close(self, pull: Pull) -> None:
-        """Close it; nothing when it is closed already."""
+    def close(self, pull: Pull, who: Account | None = None) -> None:
+        """Close it; nothing when it is closed already. Nobody: a branch moved or went."""
         if pull.state == "OPEN":
-            pull.state = "CLOSED"
+            pull.state, pull.closed_by = "CLOSED", who
             pull.closed_at = pull.updated_at = self.world.clock.now()
             pull.auto_merge = None
 

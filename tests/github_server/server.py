@@ -108,7 +108,8 @@ class GitHubServer:
     def add_token(self, login: str = "basebump-bot", **fields: Any) -> Token:  # noqa: ANN401 - fields
         """Make a token of an account; `fields` are those of `Token`."""
         value = fields.pop("value", f"ghp_{secrets.token_hex(18)}")
-        token = Token(value, self.world.add_account(login), **fields)
+        kind = "Bot" if login.endswith("[bot]") else "User"
+        token = Token(value, self.world.add_account(login, kind), **fields)
         self.world.tokens[value] = token
         return token
 
@@ -203,7 +204,7 @@ class GitHubServer:
     def close_pull(self, full_name: str, number: int) -> None:
         """Close a pull request by hand."""
         with self.world.lock:
-            self.actions.close(self.pull(full_name, number))
+            self.actions.close(self.pull(full_name, number), self.human)
 
     def merge_pull(self, full_name: str, number: int, method: str = "merge") -> str:
         """Merge a pull request by hand; give the new commit."""
@@ -233,13 +234,20 @@ class GitHubServer:
         self.repo(full_name).rules.append(Rule(pattern, **flags))
 
     def set_status(
-        self, full_name: str, oid: str, context: str, state: str, url: str | None = None
+        self,
+        full_name: str,
+        oid: str,
+        context: str,
+        state: str,
+        *,
+        description: str | None = None,
+        url: str | None = None,
     ) -> None:
         """Set a commit status: `success`, `failure`, `error` or `pending`."""
         repo = self.repo(full_name)
         with self.world.lock:
             repo.statuses.append(
-                Status(self.world.next_id(), oid, context, state, None, url, self.human,
+                Status(self.world.next_id(), oid, context, state, description, url, self.human,
                        self.clock.now())
             )  # fmt: skip
             self.actions.settle_auto_merges(repo)

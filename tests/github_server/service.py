@@ -313,6 +313,8 @@ class Service:
         headers |= {f"x-ratelimit-{name}": str(value) for name, value in standing.items()}
         headers["x-ratelimit-resource"] = resource
         headers["x-github-request-id"] = f"TEST:{session.request.number:X}"
+        if self.world.enterprise_version:
+            headers["x-github-enterprise-version"] = self.world.enterprise_version
         if session.token.kind == "classic":
             headers["x-oauth-scopes"] = ", ".join(sorted(session.token.scopes))
         return replace(answer, headers=headers)

@@ -26,6 +26,7 @@ class World:
         self.apps: dict[str, tuple[str, str, str]] = {}
         self.by_id: dict[int, Repo] = {}
         self.lazy_mergeability = False
+        self.enterprise_version: str | None = None
         self._ids = count(1001)
         self._by_owner: dict[str, list[Repo]] = {}
 

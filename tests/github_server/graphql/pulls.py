@@ -1,5 +1,6 @@
 """Resolvers of pull requests and of what is said and checked about them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tests.github_server.actions import Actions, approvals
@@ -93,6 +94,24 @@ def _auto(pull: Pull, _info: Info) -> Pull | None:
     return pull if pull.auto_merge else None
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedEvent:
+    """That a pull request was closed, and by whom."""
+
+    pull: Pull
+
+    @property
+    def node(self) -> str:
+        """Its GraphQL id."""
+        return node_id("CE", self.pull.id)
+
+
+def _timeline(pull: Pull, _info: Info, **args: Any) -> object:  # noqa: ANN401 - arguments
+    asked = args.get("itemTypes")
+    closed = pull.state != "OPEN" and (asked is None or "CLOSED_EVENT" in asked)
+    return page([ClosedEvent(pull)] if closed else [], args)
+
+
 def _is_required(each: Check | Status, _info: Info, **_args: Any) -> bool:  # noqa: ANN401 - as above
     del each
     return False
@@ -154,6 +173,13 @@ TABLES: dict[str, Table] = {
         "reviewDecision": _decision,
         "statusCheckRollup": lambda p, _i: rollup(p.repo, p.head_oid),
         "autoMergeRequest": _auto,
+        "timelineItems": _timeline,
+    },
+    "PullRequestTimelineItems": {},
+    "ClosedEvent": {
+        "id": lambda e, _i: e.node,
+        "actor": lambda e, _i: e.pull.closed_by,
+        "createdAt": lambda e, _i: stamp(e.pull.closed_at),
     },
     "AutoMergeRequest": {
         "enabledAt": lambda p, _i: stamp(p.auto_merge["at"]),
@@ -244,6 +270,7 @@ TABLES: dict[str, Table] = {
         "User",
         "StatusCheckRollupContext",
         "CheckAnnotation",
+        "PullRequestTimelineItems",
     ),
 }
 COMMIT_CHECKS: Table = {

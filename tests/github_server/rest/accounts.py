@@ -149,7 +149,15 @@ def rate_limit(call: Call) -> Answer:
     return Answer(200, {"resources": found, "rate": found["core"]})
 
 
+def meta(call: Call) -> Answer:
+    """GET /meta; an enterprise server says its version."""
+    version = call.session.world.enterprise_version
+    installed = {"installed_version": version} if version else {}
+    return Answer(200, {"verifiable_password_authentication": False, **installed})
+
+
 ROUTES = {
+    ("GET", "/meta"): meta,
     ("GET", "/orgs/{org}"): org,
     ("GET", "/orgs/{org}/repos"): repos_of,
     ("GET", "/users/{username}"): user,

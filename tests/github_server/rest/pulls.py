@@ -64,7 +64,7 @@ def change_pull(call: Call) -> Answer:
     """PATCH pulls/{pull_number}."""
     found, body = _own(call), call.body
     if body.get("state") == "closed":
-        call.session.actions.close(found)
+        call.session.actions.close(found, call.session.viewer)
     elif body.get("state") == "open" and found.state != "OPEN":
         call.session.actions.reopen(found)
     if body.get("base"):

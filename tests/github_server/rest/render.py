@@ -137,6 +137,7 @@ class Render(CommitRender):
         return {
             **{name: simple[name] for name in kept}, **links, "url": url, "repository_url": api,
             "labels_url": f"{url}/labels{{/name}}", "comments": len(pull.comments),
+            "closed_by": self.user(pull.closed_by) if pull.closed_by else None,
             "pull_request": {
                 "url": simple["url"], "html_url": simple["html_url"],
                 "diff_url": simple["diff_url"], "patch_url": simple["patch_url"],

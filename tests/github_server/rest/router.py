@@ -11,7 +11,7 @@ Handler = Callable[[Call], Answer]
 ROUTES: dict[tuple[str, str], Handler] = {
     **accounts.ROUTES, **gitdata.ROUTES, **pulls.ROUTES, **repos.ROUTES,
 }  # fmt: skip
-LONG = ("ref", "path", "branch")
+LONG = ("ref", "path", "branch", "basehead")
 
 
 def _pattern(template: str) -> re.Pattern[str]:
