@@ -276,6 +276,7 @@ def test_a_renamed_repository_leads_on(server: GitHubServer, client: Client, rep
     assert moved.status_code == 301
     followed = client.http.get(moved.headers["location"]).json()
     assert followed["full_name"] == repo.full_name == "acme/site"
+    assert client.rest("POST", "/repos/acme/web/labels", name="x").status_code == 307
     query = """{ a: repository(owner: "acme", name: "web") { nameWithOwner }
       b: repository(owner: "acme", name: "web", followRenames: false) { id } }"""
     data = client.graphql(query)["data"]

@@ -228,6 +228,7 @@ def _ref(client: Client, repo: Repo) -> object:
         ("throttled", {429}, False),
         ("throttled-retry-after", {429}, False),
         ("too-quickly", {422}, False),
+        ("banned", {403}, False),
         ("slow", {201}, True),
     ],
 )

@@ -45,7 +45,7 @@ def refusal(refused: Refused) -> Answer:
     body["status"] = str(refused.status)
     if refused.errors:
         body["errors"] = refused.errors
-    if refused.status == HTTPStatus.MOVED_PERMANENTLY:
+    if "location" in refused.headers:
         body["url"] = refused.headers["location"]
     return Answer(refused.status, body, refused.headers)
 

@@ -214,6 +214,8 @@ class Service:
             raise Cut
         if kind == "slow":
             self.clock.sleep(fault.seconds)
+        if kind == "banned":
+            return refusal(Refused(403, "Sorry. Your account was suspended."))
         if kind == "too-quickly":
             return too_quickly(session.request)
         if kind.startswith(("forbidden", "throttled")):
