@@ -580,3 +580,30 @@ def test_an_enterprise_server_says_its_version(server: GitHubServer, client: Cli
     answer = client.rest("GET", "/api/v3/meta")
     assert answer.headers["x-github-enterprise-version"] == "3.17.0"
     assert answer.json()["installed_version"] == "3.17.0"
+
+
+def test_a_missing_scope_is_named(connect: Callable[..., Client], server: GitHubServer) -> None:
+    repo = server.add_repo("acme/open", FILES, visibility="PUBLIC")
+    answer = publish(connect(scopes=frozenset({"read:org"})), repo)
+    assert {error["type"] for error in answer["errors"]} == {"INSUFFICIENT_SCOPES"}
+    assert "['public_repo', 'repo']" in answer["errors"][0]["message"]
+    assert list(repo.git.refs) == ["refs/heads/main"]
+
+
+def test_actions_may_be_kept_from_opening_pull_requests(
+    connect: Callable[..., Client], server: GitHubServer
+) -> None:
+    repo = server.add_repo("acme/strict", FILES, actions_may_open=False)
+    allowed = {"contents": "write", "pull_requests": "write"}
+    client = connect(login="github-actions[bot]", kind="actions", permissions=allowed)
+    answer = publish(client, repo)
+    assert answer["errors"][0]["path"] == ["createPullRequest"]
+    assert "not permitted" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("path", ["contents", "contents/", "contents/api"])
+def test_a_folder_lists_its_files(client: Client, repo: Repo, path: str) -> None:
+    names = [each["name"] for each in client.get(f"/repos/{repo.full_name}/{path}")]
+    assert names == (
+        ["docker"] if path.endswith("api") else sorted({"api", *FILES} - {"api/docker/Dockerfile"})
+    )

@@ -236,6 +236,7 @@ class Repo:
     topics: tuple[str, ...] = ()
     description: str | None = None
     pull_requests: bool = True
+    actions_may_open: bool = True
     allow_auto_merge: bool = True
     delete_branch_on_merge: bool = False
     default_permission: str = "WRITE"

@@ -318,6 +318,7 @@ class Service:
         if self.world.enterprise_version:
             headers["x-github-enterprise-version"] = self.world.enterprise_version
         if session.token.kind == "classic":
+            headers["x-accepted-oauth-scopes"] = "repo"
             headers["x-oauth-scopes"] = ", ".join(sorted(session.token.scopes))
         return replace(answer, headers=headers)
 

@@ -111,7 +111,7 @@ def _changes(repo: Repo, head: str, wanted: Input) -> dict[str, Change]:
 
 def _create_pull(session: Session, given: Input) -> Payload:
     repo = _find(session, given["repositoryId"], Repo)
-    session.may(repo, "READ", "pull_requests")
+    session.may_open(repo)
     pull = session.actions.create_pull(
         repo,
         session.viewer,

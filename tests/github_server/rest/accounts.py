@@ -37,8 +37,12 @@ def repos_of(call: Call) -> Answer:
     session = call.session
     owner = session.world.account(call.path.get("org") or call.path["username"])
     session.world.check_sso(session.token, owner)
+    # Private repositories are listed for an organisation only; a person's own are at /user/repos.
+    shown = {"PUBLIC"} if "username" in call.path else {"PUBLIC", "PRIVATE", "INTERNAL"}
     seen = [
-        repo for repo in list(session.world.owned(owner)) if session.world.sees(session.token, repo)
+        repo
+        for repo in list(session.world.owned(owner))
+        if repo.visibility in shown and session.world.sees(session.token, repo)
     ]
     chosen = [repo for repo in seen if KINDS[call.query.get("type", "all")](repo)]
     return call.listed(_sorted(call, chosen), Render(session).repo)

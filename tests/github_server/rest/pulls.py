@@ -33,7 +33,8 @@ def pulls(call: Call) -> Answer:
 
 def make_pull(call: Call) -> Answer:
     """POST pulls."""
-    repo = call.writable("READ", "pull_requests")
+    repo = call.repo()
+    call.session.may_open(repo)
     body = call.body
     if not body.get("title"):
         raise Refused(
