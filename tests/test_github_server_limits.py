@@ -94,6 +94,12 @@ def test_points_follow_the_formula(client: Client, query: str, cost: int) -> Non
     assert data["rateLimit"] == {"cost": cost, "used": cost}
 
 
+def test_nodes_are_counted_as_the_documentation_does(client: Client) -> None:
+    query = """{ viewer { repositories(first: 50) { nodes { pullRequests(first: 10) {
+      nodes { title } } } } } rateLimit { nodeCount } }"""
+    assert client.data(query)["rateLimit"]["nodeCount"] == 550
+
+
 @pytest.mark.parametrize(
     ("args", "kind"),
     [

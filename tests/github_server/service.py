@@ -279,7 +279,7 @@ class Service:
         except Refused as refused:
             shown = {"type": refused.kind, "message": refused.message}
             return Answer(200, {"data": None, "errors": [shown]})
-        request.cost = cost.points
+        request.cost, request.nodes = cost.points, cost.nodes
         self._spend(session, "graphql")
         if not self.ledger.charge(key, "graphql", cost.points):
             request.limited = "primary"
