@@ -119,6 +119,24 @@ def plan_file(
     return FilePlan(file.path, file.mode, dockerfile.text, tuple(judged), findings)
 
 
+def stand_aside(plan: RepoPlan, file: str) -> RepoPlan:
+    """The plan without its edits, because another bot's configuration `file` takes care of them."""
+    reason = f"{file} has another bot take care of it"
+    files = tuple(
+        replace(
+            entry,
+            references=tuple(
+                replace(judged, verdict=Verdict.OTHER_BOT, reason=reason, new=None, edits=())
+                if judged.edits
+                else judged
+                for judged in entry.references
+            ),
+        )
+        for entry in plan.files
+    )
+    return replace(plan, files=files)
+
+
 def _unreadable_file(path: str, mode: str, text: str, line: int, reason: str) -> FilePlan:
     use = ImageUse(UseKind.FROM, line, None, "")
     return FilePlan(path, mode, text, (Judged(use, Verdict.UNREADABLE, reason),))
