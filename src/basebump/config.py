@@ -51,6 +51,7 @@ class RepositoryFilter:
     topics: tuple[str, ...] = ()
     archived: bool = False
     forks: bool = False
+    respect_bots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,7 @@ def _repositories(value: _Value) -> RepositoryFilter:
         topics=keys.get("topics", _Value.strings, default.topics),
         archived=keys.get("archived", _Value.boolean, default.archived),
         forks=keys.get("forks", _Value.boolean, default.forks),
+        respect_bots=keys.get("respect_bots", _Value.boolean, default.respect_bots),
     )
     keys.done()
     return chosen

@@ -50,6 +50,7 @@ def settings_of(config: Config) -> dict[str, Any]:
         where |= {"org": forge.org, "url": forge.url}
     return {
         "forge": {key: value for key, value in where.items() if value is not None},
+        "repositories": {"respect_bots": config.repositories.respect_bots},
         "files": list(config.files),
         "images": [_rule(rule) for rule in config.images],
         "checks": dict(config.checks),
