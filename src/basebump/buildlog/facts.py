@@ -1,0 +1,170 @@
+"""What a log says of its environment and of its packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from basebump.buildlog.values import Packages, Step
+
+_MOST_VALUES, _MOST_PACKAGES, _MOST_STEPS = 20, 5000, 200
+
+# One row a form: the fact, and how a line that tells it begins. Every pattern has one group.
+_TABLE: tuple[tuple[str, str], ...] = (
+    # `uname -a`, /proc/version, docker info
+    ("kernel", r"Linux [\w.-]{1,80} (\d\.\d{1,3}\.\d{1,3}\S{0,60}) "),
+    ("kernel", r"Linux version (\d\.\d{1,3}\S{0,60})"),
+    ("kernel", r"Kernel Version: (\S{1,60})"),
+    ("kernel", r"(?:Kernel|kernel)(?: release)?[:=] ?(\d\.\d{1,3}\S{0,60})"),
+    ("builder", r"((?:github\.com/docker/)?buildx v?\d\S{0,40})"),
+    ("builder", r"((?:BuildKit|buildkit)(?: version)?:? v?\d\S{0,40})"),
+    ("builder", r"(Docker version \d[^,\s]{0,40})"),
+    ("builder", r"Server Version: (\d\S{0,40})"),
+    ("builder", r"(buildah version \d\S{0,40})"),
+    ("builder", r"(podman version \d\S{0,40})"),
+    ("builder", r"[Kk]aniko version ?: {1,4}(v?\d\S{0,40})"),
+    ("builder", r"building with (\"[^\"]{1,60}\" instance using \S{1,40} driver)"),
+    ("storage driver", r"Storage Driver: (\S{1,40})"),
+    ("host", r"Runner name: '?([^'\s]{1,80})'?$"),
+    ("host", r"Machine name: '?([^'\s]{1,80})'?$"),
+    ("host", r"[Rr]unning on (?!runner-\S{1,40} via)([\w.-]{1,80})(?: via .*| in /.*|\.\.\.)?$"),
+    ("host", r"Running on \S{1,80} via ([\w.-]{1,80}?)\.{0,3}$"),
+    ("host", r"Agent name: '?([^'\s]{1,80})'?$"),
+    ("host", r"Linux ([\w.-]{1,80}) \d\.\d{1,3}\.\d"),
+    ("operating system", r"PRETTY_NAME=\"?([^\"]{1,80})"),
+    ("operating system", r"Operating System: (.{1,80})"),
+    ("node", r"npm ERR! node (v\d\S{0,30})"),
+    ("node", r"(?:npm (?:verb|info|error) )(?:using )?node@?\s?(v\d\S{0,30})"),
+    ("npm", r"npm ERR! npm {1,3}(v\d\S{0,30})"),
+    ("npm", r"npm (?:info using npm@|verbose? npm v?)(\d\S{0,30})"),
+    ("mirror", r"(?:Get|Hit|Ign|Err):?\d{0,6} https?://(?:[^/\s@]{1,80}@)?([^/\s]{1,120})"),
+    ("mirror", r"fetch https?://([^/\s]{1,120})"),
+    ("base image", r"(?:Step \d+/\d+ : |STEP \d+(?:/\d+)?: )FROM (?:--\S+ )?(\S{1,200})"),
+    ("base image", r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM ([^\s@]{1,200})"),
+    ("base image", r"(?:\w{4} ?\[[^\]]{1,40}\] )?Retrieving image manifest ([^\s@]{1,200})"),
+    ("base digest", r"Digest: (sha256:[0-9a-f]{64})"),
+    ("base digest", r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM \S{1,200}@(sha256:[0-9a-f]{64})"),
+)
+_FACT = tuple((name, re.compile(pattern)) for name, pattern in _TABLE)
+# The first character decides whether a line can tell a fact: nearly all lines cannot.
+_STARTS = frozenset("LKkgbBDSpRrMAPOnGHIEf#J")
+_FIRST = re.compile(
+    r"Linux |Kernel|kernel|github|buildx|buildkit|BuildKit|Docker v|Server V|buildah v|podman v|[Kk]aniko|"
+    r"building w|Storage D|Runner n|Machine n|[Rr]unning on|Agent n|PRETTY|Operating S|npm |Get|Hit|"
+    r"Ign|Err|fetch |Step \d|STEP \d|#\d+ \[|INFO ?\[|Retrieving|Digest: "
+)
+
+_ARCH = r"(?::[a-z0-9]{1,12})?"
+_PACKAGE = re.compile(
+    rf"Setting up (?P<a>[a-z0-9][a-z0-9+.-]{{0,120}}){_ARCH} \((?P<av>[^)\s]{{1,80}})\)|"
+    rf"Unpacking (?P<b>[a-z0-9][a-z0-9+.-]{{0,120}}){_ARCH} \((?P<bv>[^)\s]{{1,80}})\)|"
+    r"Get:\d{1,6} \S{1,200} \S{1,80} \S{1,20} (?P<c>[a-z0-9][a-z0-9+.-]{0,120}) \S{1,20} (?P<cv>\S{1,80}) \[|"
+    r"\(\d{1,5}/\d{1,5}\) (?:Installing|Upgrading) (?P<d>\S{1,120}) \((?P<dv>[^)]{1,120})\)|"
+    r" {1,4}Install(?:ing|ed) *: (?P<e>\S{1,160}?)-(?P<ev>[\d:]\S{0,80}) "
+)
+# apt before 1.1 prints the release and the package without their architecture.
+_JESSIE_GET = re.compile(
+    r"Get:\d{1,6} \S{1,200} \S{1,80} ([a-z0-9][a-z0-9+.-]{0,120}) \S{1,20} (\S{1,80}) \["
+)
+_PLAN = re.compile(r"The following (?:NEW|extra|additional) packages will be installed:")
+_APT_COUNTS = re.compile(
+    r"(\d{1,6}) (?:packages )?upgraded, (\d{1,6}) newly installed, (?:(\d{1,6}) downgraded, )?(\d{1,6}) to remove and (\d{1,6}) not upgraded"
+)
+_APT_COUNT_NAMES = ("upgraded", "newly installed", "downgraded", "to remove", "not upgraded")
+_NPM_ADDED = re.compile(r"added (\d{1,6}) packages?\b")
+_PACKAGE_STARTS = frozenset("SUG( Tan0123456789")
+
+
+class Environment:
+    """Collects the facts of the environment while the lines go by."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[str, None]] = {}
+
+    def read(self, line: str) -> None:
+        """Note what a line says."""
+        if not line or line[0] not in _STARTS or not _FIRST.match(line):
+            return
+        for name, pattern in _FACT:
+            if found := pattern.match(line):
+                values = self._values.setdefault(name, {})
+                if len(values) < _MOST_VALUES:
+                    values[found[1]] = None
+
+    @property
+    def facts(self) -> Mapping[str, tuple[str, ...]]:
+        """Each fact's values, in the order in which the log gave them."""
+        return MappingProxyType({name: tuple(values) for name, values in self._values.items()})
+
+
+class Ledger:
+    """Collects what the package managers say, step by step."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, _Entry] = {}
+
+    def read(self, step: Step | None, line: str) -> None:
+        """Note what a line of a step's output says."""
+        text = step.text if step else ""
+        entry = self._steps.get(text)
+        if entry and entry.planning:
+            entry.plan(line)
+        if not line or line[0] not in _PACKAGE_STARTS or not _tells_of_packages(line):
+            return
+        if entry is None:
+            if len(self._steps) >= _MOST_STEPS:
+                return
+            entry = self._steps[text] = _Entry()
+        entry.read(line)
+
+    @property
+    def packages(self) -> Mapping[str, Packages]:
+        """Each step's packages, by the step's text."""
+        return MappingProxyType({text: entry.packages for text, entry in self._steps.items()})
+
+
+_TELLING = re.compile(
+    r"Setting up |Unpacking |Get:\d|\(\d{1,5}/\d{1,5}\) |The following |\d{1,6} (?:packages )?upgraded|"
+    r"added \d| {1,4}Install(?:ing|ed) *: "
+)
+_tells_of_packages = _TELLING.match
+
+
+class _Entry:
+    __slots__ = ("counts", "names", "planning", "versions")
+
+    def __init__(self) -> None:
+        self.planning = False
+        self.names: set[str] = set()
+        self.versions: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+
+    def plan(self, line: str) -> None:
+        """Take the names that apt announces: the indented lines after its sentence."""
+        if line.startswith(" ") and len(self.names) < _MOST_PACKAGES:
+            self.names.update(line.split())
+        else:
+            self.planning = False
+
+    def read(self, line: str) -> None:
+        if _PLAN.match(line):
+            self.planning = True
+        elif found := _PACKAGE.match(line) or _JESSIE_GET.match(line):
+            name, version = (group for group in found.groups() if group is not None)
+            if len(self.versions) < _MOST_PACKAGES:
+                self.versions[name] = version
+        elif found := _APT_COUNTS.match(line):
+            for name, count in zip(_APT_COUNT_NAMES, found.groups(), strict=True):
+                if count is not None:
+                    self.counts[name] = int(count)
+        elif found := _NPM_ADDED.match(line):
+            self.counts["npm packages added"] = int(found[1])
+
+    @property
+    def packages(self) -> Packages:
+        return Packages(
+            frozenset(self.names),
+            MappingProxyType(dict(self.versions)),
+            MappingProxyType(dict(self.counts)),
+        )
