@@ -36,17 +36,21 @@ class _Reader:
         self._journal = Journal()
         self._dialects = tuple(dialect(self._journal) for dialect in DIALECTS)
         self._current: Dialect | None = None
+        self._before = StepLog(Step("", ""))
 
     def read(self, number: int, line: str) -> None:
         if ANY_MARK.match(line):
             for dialect in self._dialects:
                 if dialect.marks.match(line) and dialect.mark(number, line):
+                    if self._current is None:
+                        dialect.adopt(self._before)
                     self._current = dialect
                     self._journal.environment.read(line)
                     return
         if self._current:
             self._current.output(number, line)
         else:
+            self._before.add(number, line)
             self._journal.environment.read(line.lstrip())
 
     def diagnosis(self, instructions: Sequence[Instruction], lines: int) -> Diagnosis:

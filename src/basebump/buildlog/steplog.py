@@ -23,11 +23,10 @@ _TROUBLE = re.compile(
 class StepLog:
     """One step while its lines arrive."""
 
-    __slots__ = ("_first", "_last", "_tail", "exit_code", "lines", "step")
+    __slots__ = ("_first", "_last", "_tail", "lines", "step")
 
     def __init__(self, step: Step) -> None:
         self.step = step
-        self.exit_code: int | None = None
         self.lines = 0
         self._first: list[tuple[int, str]] = []
         self._last: deque[tuple[int, str]] = deque(maxlen=_LAST)

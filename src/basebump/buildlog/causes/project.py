@@ -12,7 +12,7 @@ TESTS = (
             r"^={3,} (?:.*, )?\d+ failed\b.* in [\d.]+s",
             r"^FAILED \S+::\S+",
             r"^FAILED \((?:failures|errors)=",
-            r"^--- FAIL: |^FAIL\t\S+",
+            r"^--- FAIL: |^FAIL\t\S+\t[\d.]+s",
             r"There are test failures|Tests run: \d+, Failures: (?:[1-9]|\d+, Errors: [1-9])",
             r"test result: FAILED",
             r"^ +[1-9]\d* failing$",

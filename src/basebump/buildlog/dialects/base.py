@@ -11,12 +11,20 @@ from basebump.buildlog.steplog import StepLog
 from basebump.buildlog.values import INSTRUCTIONS, Line, Location, Step
 
 INSTRUCTION = rf"(?:{'|'.join(sorted(INSTRUCTIONS))})(?= |$)"
-_EXIT_STATUS = re.compile(r"exit (?:code|status):? (\d{1,3})\b")
+_EXIT_STATUS = re.compile(r"(?:exit (?:code|status):? |returned a non-zero code: )(\d{1,3})\b")
 _PARSE_ERROR = re.compile(
     r"(?:parse error (?:on )?line |dockerfile line |Dockerfile:|syntax error - line |\bline )(\d{1,6})\b",
     re.IGNORECASE,
 )
-_MOST_CLOSING = 60
+# A builder's last word may run over a few lines; what comes after is the CI system's talk.
+_MOST_CLOSING = 8
+# The failed command in the builder's last word: a log's tail or a commit status has nothing else.
+_SHELL = r"(?:/bin/\w{1,8} (?:-\w{1,8} (?:pipefail )?){1,3})?"
+_COMMAND = re.compile(
+    rf"The command '{_SHELL}(.*)' returned a non-zero code|"
+    rf"process \"{_SHELL}(.*)\" did not complete|executor failed running \[{_SHELL}(.*)\]: exit"
+)
+_AT_STEP = re.compile(r"building at STEP \"(.*?)\": ")
 
 
 class Dialect:
@@ -37,6 +45,7 @@ class Dialect:
         self.current: StepLog | None = None
         self.unfinished: StepLog | None = None
         self.closing: list[Line] = []
+        self.exit_code: int | None = None
 
     def mark(self, number: int, line: str) -> bool:
         """Take in a line that `marks` matched; False when it is not this builder's after all."""
@@ -57,13 +66,22 @@ class Dialect:
             self.end()
         elif self.current:
             self.journal.passed(self.current.step)
-        self.seen, self.done, self.closing = True, False, []
+        self.seen, self.done, self.closing, self.exit_code = True, False, [], None
         self.current = StepLog(step)
 
     def fail(self, number: int, line: str) -> None:
         """Note the builder's word that the build failed."""
         self.seen, self.done = True, False
         self.closing.append(Line(number, line))
+        found = _EXIT_STATUS.search(line)
+        if found and self.exit_code is None:
+            self.exit_code = int(found[1])
+
+    def adopt(self, log: StepLog) -> None:
+        """Take what was printed before the builder's first word as output of the failed step."""
+        if self.current is None and self.exit_code is not None:
+            step = self._step_of_last_word()
+            log.step, self.current = step, log
 
     def finish(self) -> None:
         """Note that the build ran to its end."""
@@ -80,17 +98,25 @@ class Dialect:
         closing = tuple(self.closing)
         self.journal.failed(
             Failure(
-                step=replace(log.step, exit_code=exit_code(closing, log)),
+                step=replace(log.step, exit_code=self.exit_code),
                 evidence=tuple(dict.fromkeys((*log.evidence(), *closing))),
                 tail=log.tail() or closing[-15:],
                 location=self.location(),
             )
         )
-        self.current, self.closing, self.done = None, [], True
+        self.current, self.closing, self.done, self.exit_code = None, [], True, None
 
     def failed_log(self) -> StepLog:
         """Return the step that the error is about."""
-        return self.current or StepLog(Step(self.name, ""))
+        return self.current or StepLog(self._step_of_last_word())
+
+    def _step_of_last_word(self) -> Step:
+        for line in self.closing:
+            if found := _COMMAND.search(line.text):
+                return Step(self.name, "RUN " + next(group for group in found.groups() if group))
+            if found := _AT_STEP.search(line.text):
+                return Step(self.name, found[1])
+        return Step(self.name, "")
 
     def location(self) -> Location | None:
         """Return the lines of the Dockerfile that the builder itself names."""
@@ -101,12 +127,3 @@ class Dialect:
                     return Location(int(found[1]), int(found[1]), "log")
         return None
 
-
-def exit_code(closing: tuple[Line, ...], log: StepLog) -> int | None:
-    """Return the exit code that the builder reports, if it reports one."""
-    if log.exit_code is not None:
-        return log.exit_code
-    for line in closing:
-        if found := _EXIT_STATUS.search(line.text):
-            return int(found[1])
-    return None

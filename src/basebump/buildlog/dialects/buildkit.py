@@ -43,12 +43,13 @@ _MOST_VERTICES = 2000
 class _Vertex(StepLog):
     """A step with its state: None while it runs, then one of BuildKit's words."""
 
-    __slots__ = ("name", "state")
+    __slots__ = ("exit_code", "name", "state")
 
     def __init__(self, step: Step, name: str) -> None:
         super().__init__(step)
         self.name = name
         self.state: str | None = None
+        self.exit_code: int | None = None
 
 
 class BuildKit(Dialect):
@@ -71,11 +72,13 @@ class BuildKit(Dialect):
 
     def mark(self, number: int, line: str) -> bool:
         """Take in a line of the builder's own."""
-        if line[0] == "#" and (vertex := _VERTEX.match(line)):
+        if line[0] == "#" and not self._in_block and (vertex := _VERTEX.match(line)):
             return self._of_vertex(number, vertex[1], vertex[2])
         if not self.seen and not (_FANCY_HEADER.match(line) or _FAILED.match(line)):
             return False
-        if _FANCY_HEADER.match(line):
+        if line[0] == "#":
+            self.output(number, line)
+        elif _FANCY_HEADER.match(line):
             self.seen = True
         elif fancy := _FANCY.match(line):
             vertex_log = self._named(f"fancy:{fancy[2]}", fancy[2])
@@ -148,8 +151,8 @@ class BuildKit(Dialect):
         if state.startswith(("ERROR", "     error")):
             vertex.state = "ERROR"
             vertex.add(number, rest.partition(": ")[2].strip("\"'"))
-            if code := _EXIT.search(rest):
-                vertex.exit_code = int(code[1])
+            code = _EXIT.search(rest)
+            vertex.exit_code = int(code[1]) if code else None
             return
         vertex.state = state
         self.journal.passed(vertex.step)
@@ -175,10 +178,11 @@ class BuildKit(Dialect):
 
     def failed_log(self) -> StepLog:
         """Return the vertex that the last block names, else the first that ended in an error."""
-        log = self._block or self._error() or StepLog(Step(self.name, ""))
-        if log.exit_code is None:
-            found = [code for line in self.closing if (code := _EXIT.search(line.text))]
-            log.exit_code = int(found[0][1]) if found else None
+        log = self._block or self._error()
+        if log is None:
+            return super().failed_log()
+        if log.exit_code is not None:
+            self.exit_code = log.exit_code
         return log
 
     def location(self) -> Location | None:

@@ -16,7 +16,6 @@ _HOUSEKEEPING = re.compile(
     r"\s{0,2}---> |Removing intermediate container |Sending build context to Docker daemon"
 )
 _FINISHED = re.compile(r"Successfully (?:built [0-9a-f]{8,64}|tagged \S)")
-_EXIT = re.compile(r"' returned a non-zero code: (\d{1,3})")
 _FAILED = re.compile(
     r"(?:ERROR: Service '[^']*' failed to build ?: )?(?:"
     r"The command '|(?:COPY|ADD) failed: |Error response from daemon: |"
@@ -56,8 +55,6 @@ class Classic(Dialect):
             self.seen, self.closing = True, []
         else:
             self.fail(number, line)
-            if self.current and (code := _EXIT.search(line)):
-                self.current.exit_code = int(code[1])
         return True
 
     def _start(self, found: re.Match[str]) -> None:
