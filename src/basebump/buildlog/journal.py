@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from basebump.buildlog.facts import Environment, Ledger
 from basebump.buildlog.values import Line, Location, Step
 
-_MOST_FAILURES = 100
+_MOST_FAILURES, _MOST_STEPS = 100, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,13 @@ class Journal:
     def __init__(self) -> None:
         self.environment = Environment()
         self.ledger = Ledger()
+        self.steps: set[str] = set()
         self._failures: dict[Step, Failure] = {}
+
+    def began(self, step: Step) -> None:
+        """Note that a step started."""
+        if len(self.steps) < _MOST_STEPS:
+            self.steps.add(step.text)
 
     def passed(self, step: Step) -> None:
         """Note that a step ran to its end."""

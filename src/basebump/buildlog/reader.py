@@ -57,8 +57,13 @@ class _Reader:
         for dialect in self._dialects:
             dialect.end()
         found = self._failed(instructions) or self._not_failed(instructions)
-        facts, packages = self._journal.environment.facts, self._journal.ledger.packages
-        return replace(found, facts=facts, packages=packages, lines=lines)
+        return replace(
+            found,
+            facts=self._journal.environment.facts,
+            packages=self._journal.ledger.packages,
+            steps=frozenset(self._journal.steps),
+            lines=lines,
+        )
 
     def _failed(self, instructions: Sequence[Instruction]) -> Diagnosis | None:
         failure = self._journal.failure

@@ -126,7 +126,7 @@ class Diagnosis:
     `step`, `location`, `cause` and `root` are None where the log gives no ground for them; a
     failed build whose words are not in the table has the cause `unknown`. `facts` maps a fact of
     the environment (`kernel`, `mirror`, …) to its values in the order they appeared; `packages`
-    maps a step's text to what its package manager did.
+    maps a step's text to what its package manager did; `steps` are the texts of all steps.
     """
 
     outcome: Outcome
@@ -137,4 +137,5 @@ class Diagnosis:
     tail: tuple[Line, ...] = ()
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     packages: Mapping[str, Packages] = field(default_factory=lambda: MappingProxyType({}))
+    steps: frozenset[str] = frozenset()
     lines: int = 0

@@ -8,8 +8,8 @@ FIRST = (
         id="openssl-evp",
         title="Node's OpenSSL 3 refusing an old hash",
         patterns=(
-            r"ERR_OSSL_EVP_UNSUPPORTED",
             r"digital envelope routines::(?:unsupported|initialization error)",
+            r"ERR_OSSL_EVP_UNSUPPORTED",
         ),
         meaning="Node 17 and later bring OpenSSL 3, which no longer offers MD4; webpack 4 uses it.",
         remedy="Upgrade webpack to 5.61 or later (or its consumer); `NODE_OPTIONS="

@@ -68,6 +68,7 @@ class Dialect:
             self.journal.passed(self.current.step)
         self.seen, self.done, self.closing, self.exit_code = True, False, [], None
         self.current = StepLog(step)
+        self.journal.began(step)
 
     def fail(self, number: int, line: str) -> None:
         """Note the builder's word that the build failed."""

@@ -143,6 +143,7 @@ class BuildKit(Dialect):
         if vertex is None:
             self.seen = True
             vertex = self._vertices[key] = _Vertex(step_of(name), name)
+            self.journal.began(vertex.step)
         return vertex
 
     def _change(self, vertex: _Vertex, state: str, number: int, rest: str) -> None:
