@@ -7,7 +7,11 @@
 Pure but for reading the stream that it is given: no file is opened, nothing is asked of a forge.
 """
 
+from basebump.buildlog.cluster import cluster
+from basebump.buildlog.clusters import Build, Cluster, Shared, Strength, build_of
+from basebump.buildlog.compare import Comparison, Difference, compare
 from basebump.buildlog.reader import diagnose
+from basebump.buildlog.sentence import sentence
 from basebump.buildlog.values import (
     Cause,
     Diagnosis,
@@ -20,13 +24,23 @@ from basebump.buildlog.values import (
 )
 
 __all__ = [
+    "Build",
     "Cause",
+    "Cluster",
+    "Comparison",
     "Diagnosis",
+    "Difference",
     "Instruction",
     "Line",
     "Location",
     "Outcome",
     "Packages",
+    "Shared",
     "Step",
+    "Strength",
+    "build_of",
+    "cluster",
+    "compare",
     "diagnose",
+    "sentence",
 ]

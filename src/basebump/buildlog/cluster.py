@@ -3,78 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from basebump.buildlog.association import fisher_greater, holm
-from basebump.buildlog.causes import TABLE
+from basebump.buildlog.clusters import Build, Cluster, Shared, Strength
+from basebump.buildlog.sentence import targets
 from basebump.buildlog.signature import Signature, signature
-from basebump.buildlog.values import Diagnosis
 
 LEVEL = 0.05
 # Two explanations whose chances differ by less than this are not told apart.
 _MARGIN = 10.0
 _FEWEST = 2  # one build has nothing in common with itself
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """One build of the fleet: whether it was green, and what is known about it.
-
-    `attributes` are what the caller knows: runner, kernel, flavour, package manager, team, …
-    """
-
-    name: str
-    ok: bool
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    diagnosis: Diagnosis | None = None
-
-
-class Strength(StrEnum):
-    """How much the counts carry."""
-
-    POINTS = "points-to"  # significant after correction, and no other explanation comes close
-    SUGGESTS = "suggests"  # it separates, but there are too few builds, or two explanations
-    NOTHING = "nothing"  # nothing known separates the failed from the green
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Attributes that always go together, and how often they meet the failure.
-
-    `failed` of `cluster` failed builds have them and `green` of `greens` green ones; `p` is
-    Fisher's, corrected for all comparisons made.
-    """
-
-    attributes: tuple[tuple[str, str], ...]
-    failed: int
-    cluster: int
-    green: int
-    greens: int
-    p: float
-
-    @property
-    def separates(self) -> bool:
-        """Tell whether all of the failed and none of the green have the attributes."""
-        return self.failed == self.cluster and self.green == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Builds that failed in the same way, what they share, and a sentence that says so."""
-
-    signature: Signature
-    builds: tuple[str, ...]
-    failed: int
-    greens: int
-    comparisons: int
-    strength: Strength
-    shared: tuple[Shared, ...]
-
-    @property
-    def title(self) -> str:
-        """The failure's class as a noun phrase."""
-        return next((row.title for row in TABLE if row.id == self.signature.cause), "an error")
 
 
 def cluster(builds: Iterable[Build]) -> list[Cluster]:
@@ -157,25 +95,7 @@ def _strength(rows: Sequence[Shared], *, enough: bool) -> tuple[Strength, list[S
     if significant:
         best = significant[0]
         rivals = [row for row in significant if row.p <= best.p * _MARGIN]
-        targets = {target(row) for row in rivals}
-        return (Strength.POINTS if len(targets) == 1 else Strength.SUGGESTS), rivals
+        one = len(targets(rivals)) == 1
+        return (Strength.POINTS if one else Strength.SUGGESTS), rivals
     separating = [row for row in ranked if row.separates and row.greens]
     return (Strength.SUGGESTS, separating) if separating else (Strength.NOTHING, ranked[:1])
-
-
-# What an attribute's being shared points to. Attributes are named as the caller names them.
-_TARGETS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("builder", ("runner", "host", "agent", "kernel", "builder", "builder version",
-                 "storage driver", "operating system")),
-    ("base image", ("flavour", "base image", "base digest", "base", "release")),
-    ("package manager", ("package manager", "mirror")),
-    ("step", ("step", "dockerfile step")),
-    ("team", ("team", "owner")),
-)  # fmt: skip
-
-
-def target(shared: Shared) -> str:
-    """Return what the attributes point to: `builder`, `base image`, …, or their own names."""
-    names = [name.replace("_", " ").replace("-", " ").lower() for name, _ in shared.attributes]
-    targets = [next((to for to, known in _TARGETS if name in known), name) for name in names]
-    return " or ".join(dict.fromkeys(targets))
