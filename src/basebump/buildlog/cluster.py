@@ -74,9 +74,7 @@ def _tables(group: Sequence[Build], green: Sequence[Build]) -> list[Shared]:
         failed = sum(at < len(group) for at in having)
         p = fisher_greater(failed, len(group), len(having), len(both))
         green_having = len(having) - failed
-        tables.append(
-            Shared(tuple(attributes), failed, len(group), green_having, len(green), p)
-        )
+        tables.append(Shared(tuple(attributes), failed, len(group), green_having, len(green), p))
     return tables
 
 

@@ -55,9 +55,7 @@ def compare(bad: Diagnosis, good: Diagnosis) -> Comparison:
     _package_sets(bad_packages, good_packages, collected)
     _versions(bad_packages, good_packages, collected)
     _facts(_LAST, bad, good, collected)
-    return Comparison(
-        tuple(collected.same), tuple(collected.differences), tuple(collected.untold)
-    )
+    return Comparison(tuple(collected.same), tuple(collected.differences), tuple(collected.untold))
 
 
 class _Collected:
@@ -96,9 +94,7 @@ def _merged(steps: Mapping[str, Packages]) -> Packages:
     return Packages(frozenset(planned), versions, counts)
 
 
-def _facts(
-    names: Iterable[str], bad: Diagnosis, good: Diagnosis, collected: _Collected
-) -> None:
+def _facts(names: Iterable[str], bad: Diagnosis, good: Diagnosis, collected: _Collected) -> None:
     for name in names:
         ours, theirs = bad.facts.get(name, ()), good.facts.get(name, ())
         if not ours and not theirs:

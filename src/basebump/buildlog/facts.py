@@ -10,50 +10,51 @@ from basebump.buildlog.values import Packages, Step
 
 _MOST_VALUES, _MOST_PACKAGES, _MOST_STEPS = 20, 5000, 200
 
-# One row a form: the fact, and how a line that tells it begins. Every pattern has one group.
-_TABLE: tuple[tuple[str, str], ...] = (
-    # `uname -a`, /proc/version, docker info
-    ("kernel", r"Linux [\w.-]{1,80} (\d\.\d{1,3}\.\d{1,3}\S{0,60}) "),
-    ("kernel", r"Linux version (\d\.\d{1,3}\S{0,60})"),
-    ("kernel", r"Kernel Version: (\S{1,60})"),
-    ("kernel", r"(?:Kernel|kernel)(?: release)?[:=] ?(\d\.\d{1,3}\S{0,60})"),
-    ("builder", r"((?:github\.com/docker/)?buildx v?\d\S{0,40})"),
-    ("builder", r"((?:BuildKit|buildkit)(?: version)?:? v?\d\S{0,40})"),
-    ("builder", r"(Docker version \d[^,\s]{0,40})"),
-    ("builder", r"Server Version: (\d\S{0,40})"),
-    ("builder", r"(buildah version \d\S{0,40})"),
-    ("builder", r"(podman version \d\S{0,40})"),
-    ("builder", r"[Kk]aniko version ?: {1,4}(v?\d\S{0,40})"),
-    ("builder", r"building with (\"[^\"]{1,60}\" instance using \S{1,40} driver)"),
-    ("storage driver", r"Storage Driver: (\S{1,40})"),
-    ("host", r"Runner name: '?([^'\s]{1,80})'?$"),
-    ("host", r"Machine name: '?([^'\s]{1,80})'?$"),
-    ("host", r"[Rr]unning on (?!runner-\S{1,40} via)([\w.-]{1,80})(?: via .*| in /.*|\.\.\.)?$"),
-    ("host", r"Running on \S{1,80} via ([\w.-]{1,80}?)\.{0,3}$"),
-    ("host", r"Agent name: '?([^'\s]{1,80})'?$"),
-    ("host", r"Linux ([\w.-]{1,80}) \d\.\d{1,3}\.\d"),
-    ("operating system", r"PRETTY_NAME=\"?([^\"]{1,80})"),
-    ("operating system", r"Operating System: (.{1,80})"),
-    ("node", r"npm ERR! node (v\d\S{0,30})"),
-    ("node", r"(?:npm (?:verb|info|error) )(?:using )?node@?\s?(v\d\S{0,30})"),
-    ("npm", r"npm ERR! npm {1,3}(v\d\S{0,30})"),
-    ("npm", r"npm (?:info using npm@|verbose? npm v?)(\d\S{0,30})"),
-    ("mirror", r"(?:Get|Hit|Ign|Err):?\d{0,6} https?://(?:[^/\s@]{1,80}@)?([^/\s]{1,120})"),
-    ("mirror", r"fetch https?://([^/\s]{1,120})"),
-    ("base image", r"(?:Step \d+/\d+ : |STEP \d+(?:/\d+)?: )FROM (?:--\S+ )?(\S{1,200})"),
-    ("base image", r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM ([^\s@]{1,200})"),
-    ("base image", r"(?:\w{4} ?\[[^\]]{1,40}\] )?Retrieving image manifest ([^\s@]{1,200})"),
-    ("base digest", r"Digest: (sha256:[0-9a-f]{64})"),
-    ("base digest", r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM \S{1,200}@(sha256:[0-9a-f]{64})"),
-)
-_FACT = tuple((name, re.compile(pattern)) for name, pattern in _TABLE)
-# The first character decides whether a line can tell a fact: nearly all lines cannot.
-_STARTS = frozenset("LKkgbBDSpRrMAPOnGHIEf#J")
-_FIRST = re.compile(
-    r"Linux |Kernel|kernel|github|buildx|buildkit|BuildKit|Docker v|Server V|buildah v|podman v|[Kk]aniko|"
-    r"building w|Storage D|Runner n|Machine n|[Rr]unning on|Agent n|PRETTY|Operating S|npm |Get|Hit|"
-    r"Ign|Err|fetch |Step \d|STEP \d|#\d+ \[|INFO ?\[|Retrieving|Digest: "
-)
+# One row a form: the fact, how a line that tells it begins, and the rest with one group.
+_TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    # `uname -a`, /proc/version, `docker info`
+    ("kernel", ("Linux ",), r"Linux [\w.-]{1,80} (\d\.\d{1,3}\.\d{1,3}\S{0,60}) "),
+    ("kernel", ("Linux version ",), r"Linux version (\d\.\d{1,3}\S{0,60})"),
+    ("kernel", ("Kernel", "kernel"), r"[Kk]ernel(?: [Vv]ersion| release)?[:=] ?(\d\.\d\S{0,60})"),
+    ("builder", ("github.com/docker/buildx",), r"github\.com/docker/(buildx v?\d\S{0,40})"),
+    ("builder", ("buildx v", "buildah version ", "podman version "), r"(\w+ (?:version )?v?\d\S{0,40})"),
+    ("builder", ("BuildKit", "buildkit"), r"([Bb]uild[Kk]it(?: version)?:? v?\d\S{0,40})"),
+    ("builder", ("Docker version ",), r"(Docker version \d[^,\s]{0,40})"),
+    ("builder", ("Server Version: ",), r"Server Version: (\d\S{0,40})"),
+    ("builder", ("Kaniko", "kaniko"), r"[Kk]aniko version ?: {1,4}(v?\d\S{0,40})"),
+    ("builder", ("#0 building with ",), r"#0 building with (\"[^\"]{1,60}\" instance using \S{1,40} driver)"),
+    ("storage driver", ("Storage Driver: ",), r"Storage Driver: (\S{1,40})"),
+    ("host", ("Runner name: ", "Machine name: ", "Agent name: "), r"\w+ name: '?([^'\s]{1,80})'?$"),
+    ("host", ("Running on ",), r"Running on \S{1,80} via ([\w.-]{1,80}?)\.{0,3}$"),
+    ("host", ("Running on ", "running on "), r"[Rr]unning on ([\w.-]{1,80})(?: in /.*)?$"),
+    ("host", ("Linux ",), r"Linux ([\w.-]{1,80}) \d\.\d{1,3}\.\d"),
+    ("operating system", ("PRETTY_NAME=",), r"PRETTY_NAME=\"?([^\"]{1,80})"),
+    ("operating system", ("Operating System: ",), r"Operating System: (.{1,80})"),
+    ("node", ("npm ERR! node ", "npm verb node ", "npm info using node@"), r"npm .{4,12}node[ @](v\d\S{0,30})"),
+    ("node", ("Node.js v",), r"Node\.js (v\d\S{0,30})$"),
+    ("npm", ("npm ERR! npm ", "npm verb npm ", "npm info using npm@"), r"npm .{4,12}npm[ @]{1,3}v?(\d\S{0,30})"),
+    ("mirror", ("Get:", "Hit", "Ign", "Err"), r"\w{3}:?\d{0,6} https?://(?:[^/\s@]{1,80}@)?([^/\s]{1,120})"),
+    ("mirror", ("fetch http",), r"fetch https?://([^/\s]{1,120})"),
+    ("base image", ("Step ", "STEP "), r"(?:Step \d+/\d+ : |STEP \d+(?:/\d+)?: )FROM (?:--\S+ )?(\S{1,200})"),
+    ("base image", ("#",), r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM ([^\s@]{1,200})"),
+    ("base image", ("INFO",), r"INFO ?\[[^\]]{1,40}\] Retrieving image manifest ([^\s@]{1,200})"),
+    ("base digest", ("Digest: sha256:",), r"Digest: (sha256:[0-9a-f]{64})"),
+    ("base digest", ("#",), r"#\d+ \[[^\]]{0,80}\d+/\d+\] FROM \S{1,200}@(sha256:[0-9a-f]{64})"),
+)  # fmt: skip
+_Row = tuple[str, tuple[str, ...], re.Pattern[str]]
+
+
+def _by_first_character() -> dict[str, tuple[_Row, ...]]:
+    """Return the rows by the first character of a line: nearly all lines can tell nothing."""
+    rows: dict[str, tuple[_Row, ...]] = {}
+    for name, starts, pattern in _TABLE:
+        row = (name, starts, re.compile(pattern))
+        for first in {start[0] for start in starts}:
+            rows[first] = (*rows.get(first, ()), row)
+    return rows
+
+
+_ROWS = _by_first_character()
 
 _ARCH = r"(?::[a-z0-9]{1,12})?"
 _PACKAGE = re.compile(
@@ -84,10 +85,8 @@ class Environment:
 
     def read(self, line: str) -> None:
         """Note what a line says."""
-        if not line or line[0] not in _STARTS or not _FIRST.match(line):
-            return
-        for name, pattern in _FACT:
-            if found := pattern.match(line):
+        for name, starts, pattern in _ROWS.get(line[:1], ()):
+            if line.startswith(starts) and (found := pattern.match(line)):
                 values = self._values.setdefault(name, {})
                 if len(values) < _MOST_VALUES:
                     values[found[1]] = None

@@ -47,8 +47,8 @@ def clean_lines(source: BinaryIO | Iterable[bytes]) -> Iterator[tuple[int, str]]
         for line in text.split("\n"):
             number += 1
             clean = _as_left_on_screen(line) if overwritten and "\r" in line else line
-            if clean:
-                yield number, prefixes.strip(clean)
+            if clean and (text_of_line := prefixes.strip(clean)):
+                yield number, text_of_line
 
 
 def _blocks(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:

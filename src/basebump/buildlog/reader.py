@@ -39,19 +39,28 @@ class _Reader:
         self._before = StepLog(Step("", ""))
 
     def read(self, number: int, line: str) -> None:
-        if ANY_MARK.match(line):
-            for dialect in self._dialects:
-                if dialect.marks.match(line) and dialect.mark(number, line):
-                    if self._current is None:
-                        dialect.adopt(self._before)
-                    self._current = dialect
-                    self._journal.environment.read(line)
-                    return
-        if self._current:
-            self._current.output(number, line)
-        else:
-            self._before.add(number, line)
-            self._journal.environment.read(line.lstrip())
+        if not self._marked(number, line):
+            if self._current:
+                self._current.output(number, line)
+            else:
+                self._before.add(number, line)
+                self._journal.environment.read(line.lstrip())
+
+    def _marked(self, number: int, line: str) -> bool:
+        """Offer a line to the dialects, the one that speaks first of all."""
+        current = self._current
+        if line[0] == "#" and current and current.mark(number, line):
+            return True  # nearly every line of a BuildKit log
+        if not ANY_MARK.match(line):
+            return False
+        for dialect in self._dialects:
+            if dialect.marks.match(line) and dialect.mark(number, line):
+                if current is None:
+                    dialect.adopt(self._before)
+                self._current = dialect
+                self._journal.environment.read(line)
+                return True
+        return False
 
     def diagnosis(self, instructions: Sequence[Instruction], lines: int) -> Diagnosis:
         for dialect in self._dialects:

@@ -127,4 +127,3 @@ class Dialect:
                 if found:
                     return Location(int(found[1]), int(found[1]), "log")
         return None
-

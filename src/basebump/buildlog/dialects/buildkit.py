@@ -14,7 +14,8 @@ from basebump.buildlog.journal import Journal
 from basebump.buildlog.steplog import StepLog
 from basebump.buildlog.values import Line, Location, Step
 
-_VERTEX = re.compile(r"#(\d{1,6}) (.*)")
+_OPENINGS = ("[", "building with", "resolve image")
+_TIME = re.compile(r"\d{1,7}\.\d{1,6}(?: |$)")
 _TIMED = re.compile(r"(?:#\d{1,6} )?\d{1,7}\.\d{1,6} ?(.*)")
 _NAME = re.compile(
     r"\[(?:(?P<platform>[a-z]+/[a-z0-9]+(?:/v\d)?)(?:->\S+)? )?(?:(?P<stage>[^\]]{1,200}) )?"
@@ -72,8 +73,9 @@ class BuildKit(Dialect):
 
     def mark(self, number: int, line: str) -> bool:
         """Take in a line of the builder's own."""
-        if line[0] == "#" and not self._in_block and (vertex := _VERTEX.match(line)):
-            return self._of_vertex(number, vertex[1], vertex[2])
+        if line[0] == "#" and not self._in_block:
+            key, _, rest = line[1:].partition(" ")
+            return key.isdigit() and self._of_vertex(number, key, rest)
         if not self.seen and not (_FANCY_HEADER.match(line) or _FAILED.match(line)):
             return False
         if line[0] == "#":
@@ -110,24 +112,18 @@ class BuildKit(Dialect):
 
     def _of_vertex(self, number: int, key: str, rest: str) -> bool:
         vertex = self._vertices.get(key)
-        state = _STATE.match(rest)
-        if state and vertex:
+        if vertex is None:
+            if not self.seen and not rest.startswith(_OPENINGS):
+                return False
+            self._begin(key, rest)
+        elif rest[:1].isdigit() and (timed := _TIME.match(rest)):
+            text = rest[timed.end() :]
+            vertex.add(number, text)
+            self.journal.said(vertex.step, text)
+        elif state := _STATE.match(rest):
             self._change(vertex, state[1], number, rest)
-            return True
-        timed = _TIMED.match(rest)
-        if timed and vertex:
-            vertex.add(number, timed[1])
-            self.journal.said(vertex.step, timed[1])
-            return True
-        if vertex and (not rest.startswith("[") or rest == vertex.name):
-            return True
-        if (
-            vertex is None
-            and not self.seen
-            and not rest.startswith(("[", "building with", "resolve image"))
-        ):
-            return False
-        self._begin(key, rest)
+        elif rest.startswith("[") and rest != vertex.name:
+            self._begin(key, rest)
         return True
 
     def _begin(self, key: str, name: str) -> None:
@@ -135,6 +131,7 @@ class BuildKit(Dialect):
             # A number that comes back under another name is another build in the same log.
             self.end()
         self.seen, self.done = True, False
+        self.journal.environment.read(f"#{key} {name}")
         if key != "0":
             self._named(key, name)
 
