@@ -15,7 +15,7 @@ _ALWAYS = (
     rf"{_DATE} \d\d[OE]\+? ?",  # GitLab with FF_TIMESTAMPS
     rf"\[{_DATE}\] ?",  # Jenkins timestamper in a pipeline
     rf"{_DATE} ?",  # GitHub Actions, Azure Pipelines, `docker logs -t`
-    rf"\[{_CLOCK}\](?: ?[:iWEF] ?(?:\[[^\]\n]{{1,60}}\] )?)?\s?",  # TeamCity
+    rf"\[{_CLOCK}\][iWEF]? ?:?\s{{0,2}}(?:\[Step \d+/\d+\] )?",  # TeamCity
     rf"{_CLOCK} {{1,2}}",  # Jenkins timestamper, classic
 )
 _PREFIX = re.compile("|".join(_ALWAYS))

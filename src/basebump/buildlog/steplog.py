@@ -26,6 +26,7 @@ def troubled(text: str) -> bool:
         or "undefined" in low or "unsatisf" in low or "out of" in low or "breaks" in low
         or "certificate" in low or "externally" in low or "signature" in low or "match" in low
         or "unreachable" in low or "illegal" in low or "reset" in low or "must " in low
+        or "problem" in low or "broken" in low or "you root" in low or "no_" in low or "bad " in low
     )  # fmt: skip
 
 

@@ -46,6 +46,9 @@ _ECHO = re.compile(
     r"executor failed running \[.*\]:|building at STEP \".*?\": "
 )
 
+_ECHOES = re.compile(r"^[+>]|did not complete|returned|executor failed|building at STEP")
+_END = 500
+
 
 def classify(step: Step, evidence: Sequence[Line]) -> tuple[Cause, Line | None]:
     """Return the cause of a failed step and the line that shows it.
@@ -54,7 +57,7 @@ def classify(step: Step, evidence: Sequence[Line]) -> tuple[Cause, Line | None]:
     first pattern, on its first line: the root and not its last echo. A row's exit codes count
     when no pattern of any row matches. The line is None when only an exit code speaks, or nothing.
     """
-    lines = [(line, _ECHO.sub("", line.text)) for line in evidence]
+    lines = [(line, _searched(line.text)) for line in evidence]
     for cause, patterns in _PATTERNS:
         for pattern in patterns:
             for line, text in lines:
@@ -64,6 +67,15 @@ def classify(step: Step, evidence: Sequence[Line]) -> tuple[Cause, Line | None]:
         if step.exit_code in cause.exits:
             return cause, None
     return UNKNOWN, _last_complaint(evidence)
+
+
+def _searched(text: str) -> str:
+    """Return what is searched of a line: without the echoed command, and its two ends only.
+
+    Some patterns take quadratic time; on a line of bounded length that does not matter.
+    """
+    words = _ECHO.sub("", text) if _ECHOES.search(text) else text
+    return words if len(words) <= 2 * _END else f"{words[:_END]} {words[-_END:]}"
 
 
 def _last_complaint(evidence: Iterable[Line]) -> Line | None:

@@ -80,7 +80,7 @@ ROWS = (
         title="an apt dependency error",
         patterns=(
             r"^ ?\S+ : (?:Depends|Breaks|Conflicts): ",
-            r"[Dd]epends: .* but .* (?:is|are) (?:not )?(?:going )?to be installed",
+            r"[Dd]epends: .{1,200}? but .{1,80}? (?:is|are) (?:not )?(?:going )?to be installed",
             r"but it is not installable",
             r"dpkg: dependency problems prevent",
             r"you have held broken packages",

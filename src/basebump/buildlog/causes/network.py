@@ -52,7 +52,7 @@ ROWS = (
             r"i/o timeout|Client\.Timeout exceeded|context deadline exceeded",
             r"[Nn]etwork is unreachable|No route to host",
             r"Read timed out|ReadTimeoutError|ConnectTimeoutError|Operation timed out",
-            r"50[0234] (?:Bad Gateway|Service Unavailable|Service Temporarily|Gateway Time-?out|Internal Server Error)",
+            r"50[0234] {1,2}(?:Bad Gateway|Service Unavailable|Service Temporarily|Gateway Time-?out|Internal Server Error)",
         ),
         meaning="A server could not be reached, or gave up: a mirror, a registry, a proxy.",
         remedy="Run it again; when it stays, check the builder's proxy and firewall.",
