@@ -1,27 +1,11 @@
-"""The fixture logs, the Dockerfiles they were built from, and fleets made of values."""
-
-from __future__ import annotations
+"""Reading the fixture logs."""
 
 from collections.abc import Callable
-from io import BytesIO
-from pathlib import Path
 
 import pytest
-from dockerfile_parse import DockerfileParser
 
-from basebump.buildlog import Diagnosis, Instruction, diagnose
-
-LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
-
-
-def instructions_of(name: str) -> tuple[Instruction, ...]:
-    """Return the instructions of one of the fixture Dockerfiles."""
-    source = (LOGS / "dockerfiles" / f"{name}.Dockerfile").read_bytes()
-    return tuple(
-        Instruction(one["instruction"], one["startline"] + 1, one["endline"] + 1, one["value"])
-        for one in DockerfileParser(fileobj=BytesIO(source)).structure
-        if one["instruction"] != "COMMENT"
-    )
+from basebump.buildlog import Diagnosis, diagnose
+from tests.buildlog.fixture_logs import LOGS, instructions_of
 
 
 @pytest.fixture

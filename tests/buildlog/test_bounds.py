@@ -1,5 +1,7 @@
 """Logs of a hundred megabytes, of noise, of one endless line: no crash, bounded memory."""
 
+# ruff: noqa: E501 - a line of a log is quoted whole
+
 from __future__ import annotations
 
 import random
@@ -9,9 +11,10 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from basebump.buildlog import Outcome, diagnose
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from basebump.buildlog import Outcome, diagnose
 
 MEGABYTE = 1 << 20
 
@@ -19,7 +22,9 @@ MEGABYTE = 1 << 20
 def a_long_build(size: int) -> Iterator[bytes]:
     """Yield a BuildKit log of `size` bytes with its error in the middle and its end at the end."""
     yield b"#7 [build 2/3] RUN make\n#7 0.1 E: Unable to locate package libfoo\n"
-    block = b"".join(b"#7 %d.25 [ 42%%] Building CXX object renderer.cpp.o\n" % at for at in range(20_000))
+    block = b"".join(
+        b"#7 %d.25 [ 42%%] Building CXX object renderer.cpp.o\n" % at for at in range(20_000)
+    )
     for _ in range(size // len(block)):
         yield block
     yield b'#7 ERROR: process "/bin/sh -c make" did not complete successfully: exit code: 100\n'
@@ -79,9 +84,9 @@ def test_a_hundred_megabytes_fit_into_a_process_of_sixty() -> None:
 
 WORDS = st.sampled_from(
     [b"Step 1/2 : RUN a\n", b"Step 2/2 : RUN b\n", b"#1 [2/3] RUN c\n", b"#1 0.2 text\n", b"#1 DONE 0.1s\n",
-     b"#1 ERROR: process \"a\" did not complete successfully: exit code: 1\n", b"------\n", b" > [2/3] RUN c:\n",
+     b'#1 ERROR: process "a" did not complete successfully: exit code: 1\n', b"------\n", b" > [2/3] RUN c:\n",
      b"ERROR: failed to solve: x\n", b"Dockerfile:3\n", b"   3 | >>> RUN c\n", b"STEP 1/2: FROM a\n",
-     b"Error: building at STEP \"RUN b\": while running runtime: exit status 1\n", b"--> 0a1b2c3d4e5\n",
+     b'Error: building at STEP "RUN b": while running runtime: exit status 1\n', b"--> 0a1b2c3d4e5\n",
      b"INFO[0001] Retrieving image manifest a\n", b"INFO[0001] RUN b\n", b"error building image: x\n",
      b"The command '/bin/sh -c a' returned a non-zero code: 1\n", b"Successfully built 0a1b2c3d4e5f\n",
      b"COMMIT a\n", b"[Pipeline] sh\n", b"\n", b"\x1b[0m\n", b"#1 [3/3] RUN d\n", b"#\n", b"#x y\n", b"::\n"]

@@ -1,16 +1,18 @@
 """The table of causes: what holds for every row."""
 
+# ruff: noqa: E501 - a line of a log is quoted whole
+
 from __future__ import annotations
 
 import time
 
 import pytest
 import yaml
+
 from basebump.buildlog import Cause, Line, Outcome, Step, diagnose
 from basebump.buildlog.causes import TABLE, UNKNOWN, classify
 from basebump.buildlog.steplog import troubled
-
-from .conftest import LOGS
+from tests.buildlog.fixture_logs import LOGS
 
 RUN = Step("classic", "RUN make", exit_code=1)
 by_id = {cause.id: cause for cause in TABLE}
@@ -43,15 +45,24 @@ def test_a_harmless_line_is_no_cause(line: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "wanted"),
     [
-        (["At least one invalid signature was encountered.", "No space left on device"], "disk-full"),
+        (
+            ["At least one invalid signature was encountered.", "No space left on device"],
+            "disk-full",
+        ),
         (["Temporary failure resolving 'x'", "E: Unable to locate package git"], "dns"),
-        (["W: Failed to fetch http://x/y  404  Not Found", "E: Unable to locate package z"], "eol-404"),
-        (["connect ECONNREFUSED 127.0.0.1:5432", "Tests: 1 failed, 2 passed, 3 total"], "test-failure"),
+        (
+            ["W: Failed to fetch http://x/y  404  Not Found", "E: Unable to locate package z"],
+            "eol-404",
+        ),
+        (
+            ["connect ECONNREFUSED 127.0.0.1:5432", "Tests: 1 failed, 2 passed, 3 total"],
+            "test-failure",
+        ),
         (["gyp ERR! not ok", "version `GLIBC_2.28' not found"], "glibc"),
         (["make: gcc: Operation not permitted", "make: *** [all] Error 127"], "seccomp"),
         (["sh: 1: gcc: not found", "make: *** [all] Error 127"], "command-not-found"),
         (["chown: changing ownership of 'x': Operation not permitted"], "permission"),
-        (["Get \"https://r/v2/\": x509: certificate signed by unknown authority"], "tls"),
+        (['Get "https://r/v2/": x509: certificate signed by unknown authority'], "tls"),
         (["ENOSPC: System limit for number of file watchers reached"], "unknown"),
     ],
 )
@@ -59,8 +70,16 @@ def test_the_root_comes_before_its_echo(lines: list[str], wanted: str) -> None:
     assert causes_of(*lines) == wanted
 
 
-@pytest.mark.parametrize(("code", "wanted"), [(137, "out-of-memory"), (127, "command-not-found"),
-                                              (126, "permission"), (139, "segfault"), (2, "unknown")])
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        (137, "out-of-memory"),
+        (127, "command-not-found"),
+        (126, "permission"),
+        (139, "segfault"),
+        (2, "unknown"),
+    ],
+)
 def test_an_exit_code_counts_when_no_line_does(code: int, wanted: str) -> None:
     assert causes_of("", exit_code=code) == wanted
 
@@ -113,9 +132,9 @@ SAMPLES = [
     ("pull-denied", "no basic auth credentials"),
     ("pull-denied", "failed to authorize: failed to fetch anonymous token: 401 Unauthorized"),
     ("image-not-found", "Error response from daemon: manifest for node:99 not found: manifest unknown"),
-    ("dockerfile-parse", "failed to parse stage name \"node:\": invalid reference format"),
+    ("dockerfile-parse", 'failed to parse stage name "node:": invalid reference format'),
     ("copy-source", "COPY failed: no source files were specified"),
-    ("copy-source", "failed to compute cache key: \"/dist\" not found: not found"),
+    ("copy-source", 'failed to compute cache key: "/dist" not found: not found'),
     ("tls", "curl: (60) SSL certificate problem: unable to get local issuer certificate"),
     ("tls", "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN"),
     ("dns", "curl: (6) Could not resolve host: example.com"),
@@ -139,9 +158,9 @@ SAMPLES = [
     ("rpm-no-match", "No package nodejs10 available."),
     ("openssl-evp", "  code: 'ERR_OSSL_EVP_UNSUPPORTED'"),
     ("npm-peer-conflict", "npm error ERESOLVE unable to resolve dependency tree"),
-    ("npm-lock-mismatch", " ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with \"frozen-lockfile\""),
+    ("npm-lock-mismatch", ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile"'),
     ("npm-integrity", "npm ERR! code EINTEGRITY"),
-    ("engine", "error node-sass@4.1.0: The engine \"node\" is incompatible with this module."),
+    ("engine", 'error node-sass@4.1.0: The engine "node" is incompatible with this module.'),
     ("node-gyp", "gyp ERR! find Python Python is not set from command line or npm configuration"),
     ("npm-not-found", "npm ERR! code ETARGET"),
     ("glibc", "node: /lib64/libc.so.6: version `GLIBC_2.28' not found (required by node)"),

@@ -1,11 +1,16 @@
 """What failures have in common: never more certainty than the counts give."""
 
+# ruff: noqa: E501 - a line of a log is quoted whole
+
 from __future__ import annotations
 
 import math
 from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from basebump.buildlog import (
     Build,
     Cluster,
@@ -20,8 +25,6 @@ from basebump.buildlog import (
 from basebump.buildlog.association import fisher_greater, holm
 from basebump.buildlog.causes import TABLE
 from basebump.buildlog.signature import normalised, step_words
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 APT = next(cause for cause in TABLE if cause.id == "apt-dependency")
 TESTS = next(cause for cause in TABLE if cause.id == "test-failure")
@@ -41,7 +44,10 @@ def the_fleet_of_the_issue() -> list[Build]:
     broken = [failed(f"b{at}", f"p{at}", team=f"t{at % 4}", **old) for at in range(14)]
     step, root = Step("classic", "RUN npm test"), Line(9, "Tests: 2 failed, 4 total")
     other = Diagnosis(Outcome.FAILED, step, cause=TESTS, root=root)
-    new = [{"runner": f"runner0{at % 3 + 3}", "kernel": "4.4.0-103", "team": f"t{at % 4}"} for at in range(37)]
+    new = [
+        {"runner": f"runner0{at % 3 + 3}", "kernel": "4.4.0-103", "team": f"t{at % 4}"}
+        for at in range(37)
+    ]
     red = [Build(f"t{at}", False, new[at], other) for at in range(6)]  # noqa: FBT003
     return [*broken, *red, *(green(f"g{at}", **new[at]) for at in range(6, 37))]
 
@@ -112,15 +118,21 @@ def test_the_order_of_builds_changes_nothing(builds: list[Build]) -> None:
     assert cluster(builds) == cluster(the_fleet_of_the_issue())
 
 
-@given(st.integers(2, 12), st.integers(1, 4), st.lists(st.sampled_from("abc"), min_size=1, max_size=3))
+@given(
+    st.integers(2, 12), st.integers(1, 4), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
+)
 def test_equal_groups_give_no_certainty(size: int, times: int, values: list[str]) -> None:
-    shapes = [{"runner": value, "team": f"t{value}{at % 2}"} for at, value in enumerate(values * size)]
+    shapes = [
+        {"runner": value, "team": f"t{value}{at % 2}"} for at, value in enumerate(values * size)
+    ]
     builds = [failed(f"b{at}", **shape) for at, shape in enumerate(shapes)]
     builds += [green(f"g{at}", **shape) for at, shape in enumerate(shapes * times)]
     assert only(builds).strength is Strength.NOTHING
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=14))
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=14)
+)
 def test_what_points_is_significant_even_after_the_strictest_correction(
     fleet: list[tuple[bool, str, str]],
 ) -> None:
@@ -140,7 +152,9 @@ def by_enumeration(both: int, first: int, second: int, total: int) -> float:
     return sum(hits >= both for hits in ways) / len(ways)
 
 
-@pytest.mark.parametrize("table", [(0, 0, 0, 1), (3, 3, 3, 6), (2, 4, 5, 9), (4, 5, 6, 10), (1, 9, 2, 10)])
+@pytest.mark.parametrize(
+    "table", [(0, 0, 0, 1), (3, 3, 3, 6), (2, 4, 5, 9), (4, 5, 6, 10), (1, 9, 2, 10)]
+)
 def test_fishers_test_is_what_counting_every_way_gives(table: tuple[int, int, int, int]) -> None:
     assert math.isclose(fisher_greater(*table), by_enumeration(*table))
 

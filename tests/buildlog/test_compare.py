@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from basebump.buildlog import Comparison, Diagnosis, Outcome, Packages, Step, compare
 
 Read = Callable[..., Diagnosis]
@@ -72,7 +73,9 @@ def test_only_the_failed_steps_packages_are_compared() -> None:
         Outcome.FAILED, RUN, packages={RUN.text: Packages(versions={"git": "2"}), **other}
     )
     good = Diagnosis(
-        Outcome.OK, packages={RUN.text: Packages(versions={"git": "1"})}, steps=frozenset({RUN.text})
+        Outcome.OK,
+        packages={RUN.text: Packages(versions={"git": "1"})},
+        steps=frozenset({RUN.text}),
     )
     (difference,) = compare(bad, good).differences
     assert difference.sentence == "git is 2 in the bad build, 1 in the good one"

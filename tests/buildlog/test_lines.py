@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from basebump.buildlog.lines import LONGEST, clean_lines
 from hypothesis import given
 from hypothesis import strategies as st
+
+from basebump.buildlog.lines import LONGEST, clean_lines
 
 
 def cleaned(*pieces: bytes) -> list[str]:
@@ -32,7 +33,9 @@ def test_a_line_without_a_prefix_stays(line: bytes) -> None:
     [
         pytest.param(b"2024-03-11T08:02:31.1120412Z Step 1/2 : FROM a", id="GitHub Actions"),
         pytest.param(b"job\tstep\t2024-03-11T08:02:31.1Z Step 1/2 : FROM a", id="gh run view"),
-        pytest.param(b"job\tstep\t\xef\xbb\xbf2024-03-11T08:02:31.1Z Step 1/2 : FROM a", id="gh, BOM"),
+        pytest.param(
+            b"job\tstep\t\xef\xbb\xbf2024-03-11T08:02:31.1Z Step 1/2 : FROM a", id="gh, BOM"
+        ),
         pytest.param(b"2024-03-11T08:02:31.112041Z 00O Step 1/2 : FROM a", id="GitLab timestamps"),
         pytest.param(b"[2024-03-11T08:02:31.112Z] Step 1/2 : FROM a", id="Jenkins pipeline"),
         pytest.param(b"08:02:31  Step 1/2 : FROM a", id="Jenkins timestamper"),

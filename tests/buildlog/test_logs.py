@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from basebump.buildlog import Diagnosis, Outcome
 
-from .conftest import LOGS
+from basebump.buildlog import Diagnosis, Outcome
+from tests.buildlog.fixture_logs import LOGS
 
 EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((LOGS / "expected.yaml").read_text("utf-8"))
 CLEAN = sorted(name for name, says in EXPECTED.items() if says["outcome"] in {"ok", "no-build"})

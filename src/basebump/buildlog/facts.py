@@ -1,5 +1,7 @@
 """What a log says of its environment and of its packages."""
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 import re

@@ -16,7 +16,8 @@ _ELISION = b" [...] "
 
 # ECMA-48: CSI sequences, OSC strings (ended by BEL or ST), and two-byte escapes.
 _ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|_bk;[^\x07]{0,64}\x07|[@-Z\\^_])"
+    r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)|"
+    r"_bk;[^\x07]{0,64}\x07|[@-Z\\^_])"
 )
 # What a log can hold besides text; a tab, a carriage return and a newline stay. Without NUL,
 # UTF-16 text of a Windows runner reads as what it says.

@@ -24,12 +24,48 @@ _TOOLS: tuple[tuple[str, frozenset[str]], ...] = (
     ("pip", frozenset({"pip", "pip3", "python", "python3"})),
 )
 _WITH_SUBCOMMAND = frozenset(
-    (
-        "apt-get apt aptitude apk yum dnf microdnf npm yarn pnpm npx pip pip3 go cargo dotnet "
-        "bundle composer git mvn gradle make"
-    ).split()
+    [
+        "apt-get",
+        "apt",
+        "aptitude",
+        "apk",
+        "yum",
+        "dnf",
+        "microdnf",
+        "npm",
+        "yarn",
+        "pnpm",
+        "npx",
+        "pip",
+        "pip3",
+        "go",
+        "cargo",
+        "dotnet",
+        "bundle",
+        "composer",
+        "git",
+        "mvn",
+        "gradle",
+        "make",
+    ]
 )
-_HOUSEKEEPING = frozenset("rm mkdir cd echo set export true ln chmod chown cp mv sed".split())
+_HOUSEKEEPING = frozenset(
+    [
+        "rm",
+        "mkdir",
+        "cd",
+        "echo",
+        "set",
+        "export",
+        "true",
+        "ln",
+        "chmod",
+        "chown",
+        "cp",
+        "mv",
+        "sed",
+    ]
+)
 _MINOR = frozenset({"update", "clean", "autoremove", "autoclean"})
 
 _SEPARATOR = re.compile(r"&&|\|\||[;|\n]")

@@ -1,5 +1,7 @@
 """The builder's own machine: disk, memory, kernel, architecture, system calls."""
 
+# ruff: noqa: E501 - a pattern, and a sentence for a person, is read whole
+
 from basebump.buildlog.values import Cause
 
 ROWS = (
@@ -27,7 +29,7 @@ ROWS = (
             r"fatal error: Killed signal terminated program",
             r"virtual memory exhausted",
             r"[Cc]annot allocate memory",
-            r"signal: killed$",
+            r"signal: killed$|subprocess exited on killed",
             r"npm (?:ERR!|error) signal SIGKILL",
             r"^(?:/bin/\w+: line \d+: +\d+ )?Killed(?:$| {2,})",
         ),
@@ -70,7 +72,7 @@ ROWS = (
         id="exec-format",
         title="a binary of another architecture",
         patterns=(
-            r"exec format error",
+            r"[Ee]xec format error",
             r"cannot execute binary file",
             r"\.buildkit_qemu_emulator",
             r"qemu: uncaught target signal",

@@ -1,5 +1,7 @@
 """The C library, shared libraries, Python."""
 
+# ruff: noqa: E501 - a pattern, and a sentence for a person, is read whole
+
 from basebump.buildlog.values import Cause
 
 FIRST = (

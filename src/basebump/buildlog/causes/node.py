@@ -1,5 +1,7 @@
 """Node.js and its package managers."""
 
+# ruff: noqa: E501 - a pattern, and a sentence for a person, is read whole
+
 from basebump.buildlog.values import Cause
 
 # Before tests and network: these words mean one thing only.

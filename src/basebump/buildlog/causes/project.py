@@ -1,5 +1,7 @@
 """The project's own build: tests, missing commands, permissions, compilers."""
 
+# ruff: noqa: E501 - a pattern, and a sentence for a person, is read whole
+
 from basebump.buildlog.values import Cause
 
 TESTS = (
@@ -44,6 +46,20 @@ ROWS = (
         "a script's interpreter is missing.",
         remedy="Install the package that has it, or call it by its new name.",
         link="https://docs.docker.com/reference/dockerfile/#run",
+    ),
+    Cause(
+        id="no-such-user",
+        title="a user or group that the base does not have",
+        patterns=(
+            r"unable to find (?:user|group) ",
+            r"(?:unknown|invalid) (?:user|group)\b",
+            r"no matching entries in (?:passwd|group) file",
+            r"(?:user|group) '[^']{1,80}' (?:does not exist|already exists|in use)",
+        ),
+        meaning="`USER`, `--chown` or a script names a user that the new base does not bring, or makes "
+        "one that it already has.",
+        remedy="Create the user in the Dockerfile, or use its number.",
+        link="https://docs.docker.com/reference/dockerfile/#user",
     ),
     Cause(
         id="permission",

@@ -1,5 +1,7 @@
 """The base image and the build context: what the builder needs before it runs anything."""
 
+# ruff: noqa: E501 - a pattern, and a sentence for a person, is read whole
+
 from basebump.buildlog.values import Cause
 
 ROWS = (

@@ -13,7 +13,8 @@ from basebump.buildlog.values import INSTRUCTIONS, Line, Location, Step
 INSTRUCTION = rf"(?:{'|'.join(sorted(INSTRUCTIONS))})(?= |$)"
 _EXIT_STATUS = re.compile(r"(?:exit (?:code|status):? |returned a non-zero code: )(\d{1,3})\b")
 _PARSE_ERROR = re.compile(
-    r"(?:parse error (?:on )?line |dockerfile line |Dockerfile:|syntax error - line |\bline )(\d{1,6})\b",
+    r"(?:parse error (?:on )?line |dockerfile line |Dockerfile:|syntax error - line |\bline )"
+    r"(\d{1,6})\b",
     re.IGNORECASE,
 )
 # A builder's last word may run over a few lines; what comes after is the CI system's talk.
