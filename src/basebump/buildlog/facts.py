@@ -104,20 +104,27 @@ class Ledger:
 
     def __init__(self) -> None:
         self._steps: dict[str, _Entry] = {}
+        self._planning = 0  # steps whose package manager is in the middle of its plan
 
     def read(self, step: Step | None, line: str) -> None:
         """Note what a line of a step's output says."""
+        telling = line[:1] in _PACKAGE_STARTS and _TELLING.match(line)
+        if not telling and not self._planning:
+            return
         text = step.text if step else ""
         entry = self._steps.get(text)
         if entry and entry.planning:
             entry.plan(line)
-        if not line or line[0] not in _PACKAGE_STARTS or not _tells_of_packages(line):
+            self._planning -= not entry.planning
+        if not telling:
             return
         if entry is None:
             if len(self._steps) >= _MOST_STEPS:
                 return
             entry = self._steps[text] = _Entry()
+        was_planning = entry.planning
         entry.read(line)
+        self._planning += entry.planning - was_planning
 
     @property
     def packages(self) -> Mapping[str, Packages]:
@@ -129,7 +136,6 @@ _TELLING = re.compile(
     r"Setting up |Unpacking |Get:\d|\(\d{1,5}/\d{1,5}\) |The following |\d{1,6} (?:packages )?upgraded|"
     r"added \d| {1,4}Install(?:ing|ed) *: "
 )
-_tells_of_packages = _TELLING.match
 
 
 class _Entry:

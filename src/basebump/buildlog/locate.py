@@ -54,6 +54,9 @@ def _by_number(step: Step, instructions: Sequence[Instruction]) -> Instruction |
 def _by_text(step: Step, instructions: Sequence[Instruction]) -> Instruction | None:
     if metadata := _METADATA.match(step.text):
         return _only(_from_image(metadata[1], instructions))
+    if step.instruction == "FROM":
+        image = next((word for word in step.text.split()[1:] if not word.startswith("--")), "")
+        return _only(_from_image(image, instructions))
     stages = _stage_instructions(step, instructions) if step.stage else ()
     for part in (stages, instructions):
         if found := _only([one for one in part if _can_be(one, step.text)]):
@@ -135,10 +138,21 @@ def _can_be(instruction: Instruction, text: str) -> bool:
         cut = len(printed) - 1
         return written[:cut] == printed[:cut] and " ".join(written[cut:]).startswith(printed[cut])
     if len(written) != len(printed):
-        # A variable with white space in its value: what stands before it has to do.
-        cut = next((at for at, word in enumerate(written) if "$" in word), 0)
-        return 0 < cut <= len(printed) and written[:cut] == printed[:cut]
+        return _around_variables(written, printed)
     return all("$" in a or a == b for a, b in zip(written, printed, strict=True))
+
+
+def _around_variables(written: Sequence[str], printed: Sequence[str]) -> bool:
+    """Compare what stands before and after the variables: a value may have white space in it."""
+    variables = [at for at, word in enumerate(written) if "$" in word]
+    if not variables:
+        return False
+    before, after = variables[0], len(written) - variables[-1] - 1
+    return (
+        0 < before + after <= len(printed)
+        and written[:before] == printed[:before]
+        and written[len(written) - after :] == printed[len(printed) - after :]
+    )
 
 
 def _only(found: Sequence[Instruction]) -> Instruction | None:

@@ -45,6 +45,8 @@ class Prefixes:
 
     def strip(self, line: str) -> str:
         """Return the line as the builder wrote it."""
+        if line[0] == "#" and line[1:2] != "#":
+            return line  # BuildKit's own, and nearly every line of its logs
         if (line[0] in _STARTS or "\t" in line) and (prefix := _PREFIX.match(line)):
             line = self._again(line[prefix.end() :])
         if " | " in line[:80] or line.startswith("["):

@@ -122,13 +122,14 @@ class BuildKit(Dialect):
             self.journal.said(vertex.step, text)
         elif state := _STATE.match(rest):
             self._change(vertex, state[1], number, rest)
-        elif rest.startswith("[") and rest != vertex.name:
+        elif rest.startswith("[") and (rest != vertex.name or self.closing):
             self._begin(key, rest)
         return True
 
     def _begin(self, key: str, name: str) -> None:
-        if key in self._vertices or len(self._vertices) >= _MOST_VERTICES:
-            # A number that comes back under another name is another build in the same log.
+        if self.closing or key in self._vertices or len(self._vertices) >= _MOST_VERTICES:
+            # After the last word, or when a number comes back under another name, it is another
+            # build in the same log.
             self.end()
         self.seen, self.done = True, False
         self.journal.environment.read(f"#{key} {name}")
