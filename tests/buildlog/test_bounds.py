@@ -93,7 +93,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(WORDS, max_size=30))
 def test_no_order_of_builders_words_is_too_much(lines: list[bytes]) -> None:
     diagnosis = diagnose(lines)

@@ -112,12 +112,13 @@ def test_attributes_that_always_go_together_are_named_together() -> None:
     assert apt.shared[0].attributes == (("kernel", "4.4.0-98"), ("runner", "runner02"))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.permutations(the_fleet_of_the_issue()))
 def test_the_order_of_builds_changes_nothing(builds: list[Build]) -> None:
     assert cluster(builds) == cluster(the_fleet_of_the_issue())
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 12), st.integers(1, 4), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
 )
@@ -130,6 +131,7 @@ def test_equal_groups_give_no_certainty(size: int, times: int, values: list[str]
     assert only(builds).strength is Strength.NOTHING
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=14)
 )

@@ -28,7 +28,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("storage driver", ("Storage Driver: ",), r"Storage Driver: (\S{1,40})"),
     ("host", ("Runner name: ", "Machine name: ", "Agent name: "), r"\w+ name: '?([^'\s]{1,80})'?$"),
     ("host", ("Running on ",), r"Running on \S{1,80} via ([\w.-]{1,80}?)\.{0,3}$"),
-    ("host", ("Running on ", "running on "), r"[Rr]unning on ([\w.-]{1,80})(?: in /.*)?$"),
+    ("host", ("Running on ",), r"Running on ([\w.-]{1,80}) in /"),
     ("host", ("Linux ",), r"Linux ([\w.-]{1,80}) \d\.\d{1,3}\.\d"),
     ("operating system", ("PRETTY_NAME=",), r"PRETTY_NAME=\"?([^\"]{1,80})"),
     ("operating system", ("Operating System: ",), r"Operating System: (.{1,80})"),

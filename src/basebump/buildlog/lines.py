@@ -26,6 +26,13 @@ _CONTROLS = {code: None for code in range(32) if code not in (9, 10, 13)} | {
     0xFEFF: None,
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+# A diagnosis ends up in pull requests and chats; what a log leaked must not go there with it.
+_CREDENTIALS = re.compile(r"://[^/\s@]{1,300}@")
+_TOKEN_STARTS = ("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "npm_", "dckr_")
+_TOKENS = re.compile(
+    r"\b(?:gh[pousr]_\w{30,255}|github_pat_\w{30,255}|glpat-[\w-]{20,255}|npm_[A-Za-z0-9]{36}|"
+    r"dckr_(?:pat|jti)_[\w=-]{20,255})"
+)
 _VERTEX = re.compile(r"#\d{1,6} (?:\d{1,7}\.\d{1,6} )?")
 
 
@@ -44,12 +51,22 @@ def clean_lines(source: BinaryIO | Iterable[bytes]) -> Iterator[tuple[int, str]]
             text = _ESCAPES.sub("", text)
         if _CONTROL.search(text):
             text = text.translate(_CONTROLS)
+        text = _without_secrets(text)
         overwritten = "\r" in text
         for line in text.split("\n"):
             number += 1
             clean = _as_left_on_screen(line) if overwritten and "\r" in line else line
             if clean and (text_of_line := prefixes.strip(clean)):
                 yield number, text_of_line
+
+
+def _without_secrets(text: str) -> str:
+    """Return the text without passwords in addresses and without tokens of known shapes."""
+    if "@" in text:
+        text = _CREDENTIALS.sub("://***@", text)
+    if any(start in text for start in _TOKEN_STARTS):
+        text = _TOKENS.sub("***", text)
+    return text
 
 
 def _blocks(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
