@@ -1,0 +1,263 @@
+"""A snapshot and the policy in, a plan out: the verdicts, and the edits that are safe to make."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from basebump.core.dockerfile import Dockerfile, DockerfileError, decode, parse
+from basebump.core.facts import Facts
+from basebump.core.finding import Finding
+from basebump.core.images import ImageUse, UseKind, image_uses
+from basebump.core.policy import Decision, Rule, decide
+from basebump.core.reference import ImageReference
+from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply, replace_parts
+from basebump.core.snapshot import Snapshot, SourceFile
+from basebump.core.tag import Tag
+from basebump.core.verdict import Verdict
+from basebump.core.waves import builders
+
+_MAX_ROUNDS = (
+    8  # of taking back edits that disturb each other; a file that needs more is left alone
+)
+
+Check = Callable[[Dockerfile, SourceFile, Snapshot], Sequence[Finding]]
+"""A check of a whole Dockerfile, such as the order of its COPY instructions."""
+
+
+class Outcome(StrEnum):
+    """How a repository ends."""
+
+    OK = "ok"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An image reference with its verdict, and with the edits that carry a `bump` out."""
+
+    use: ImageUse
+    verdict: Verdict
+    reason: str
+    new: ImageReference | None = None
+    rule: Rule | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """A Dockerfile's verdicts and findings. `text` is the decoded file, "" if unreadable."""
+
+    path: str
+    mode: str
+    text: str
+    references: tuple[Judged, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def after(self, rules: Iterable[Rule] | None = None) -> str:
+        """The file's text with the edits made, of these rules only where some are given."""
+        chosen = None if rules is None else set(map(id, rules))
+        edits = {
+            edit
+            for judged in self.references
+            if chosen is None or id(judged.rule) in chosen
+            for edit in judged.edits
+        }
+        return apply(self.text, edits)
+
+
+@dataclass(frozen=True, slots=True)
+class RepoPlan:
+    """A repository's outcome: its plan when `ok`, otherwise the reason."""
+
+    name: str
+    outcome: Outcome
+    reason: str | None = None
+    default_branch: str | None = None
+    commit: str | None = None
+    files: tuple[FilePlan, ...] = ()
+    traits: frozenset[str] = frozenset()
+
+
+def plan_repository(
+    snapshot: Snapshot, rules: Sequence[Rule], facts: Facts, checks: Sequence[Check] = ()
+) -> RepoPlan:
+    """The plan for a repository as it stands at the snapshot's commit."""
+    files = [plan_file(file, rules, facts, checks, snapshot) for file in snapshot.files]
+    files += [_unreadable_file(u.path, "", "", 1, u.reason) for u in snapshot.unread]
+    return RepoPlan(
+        name=snapshot.repository,
+        outcome=Outcome.OK,
+        default_branch=snapshot.default_branch,
+        commit=snapshot.commit,
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        traits=builders(snapshot.paths),
+    )
+
+
+def plan_file(
+    file: SourceFile,
+    rules: Sequence[Rule],
+    facts: Facts,
+    checks: Sequence[Check] = (),
+    snapshot: Snapshot | None = None,
+) -> FilePlan:
+    """The plan for one Dockerfile. Bytes that are no Dockerfile give one `unreadable` verdict."""
+    try:
+        dockerfile = parse(file.content)
+    except DockerfileError as error:
+        text = _decoded(file.content)
+        return _unreadable_file(file.path, file.mode, text, error.line, str(error))
+    uses = image_uses(dockerfile)
+    if not any(use.kind is UseKind.FROM for use in uses):
+        reason = "it has no FROM, so it is no whole Dockerfile"
+        return _unreadable_file(file.path, file.mode, dockerfile.text, 1, reason)
+    judged = _settle(dockerfile.text, [_judge(use, rules, facts) for use in uses])
+    findings: tuple[Finding, ...] = ()
+    if snapshot is not None and dockerfile.stranger() is None:
+        findings = tuple(f for check in checks for f in check(dockerfile, file, snapshot))
+    return FilePlan(file.path, file.mode, dockerfile.text, tuple(judged), findings)
+
+
+def _unreadable_file(path: str, mode: str, text: str, line: int, reason: str) -> FilePlan:
+    use = ImageUse(UseKind.FROM, line, None, "")
+    return FilePlan(path, mode, text, (Judged(use, Verdict.UNREADABLE, reason),))
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return decode(content)
+    except DockerfileError:
+        return ""
+
+
+def _judge(use: ImageUse, rules: Sequence[Rule], facts: Facts) -> Judged:
+    if use.problem is not None:
+        verdict, reason = use.problem
+        if use.ignore is not None and not use.ignore.rules and verdict is not Verdict.NOT_AN_IMAGE:
+            return Judged(use, Verdict.IGNORED, _ignored(use.ignore.reason))
+        return Judged(use, verdict, reason)
+    if use.reference is None or use.value is None:
+        raise AssertionError(f"line {use.line} has neither an image nor a problem")
+    decision = decide(rules, use.reference, facts)
+    if decision.rule is not None and use.ignore is not None and use.ignore.covers(decision.rule.id):
+        return Judged(use, Verdict.IGNORED, _ignored(use.ignore.reason), rule=decision.rule)
+    judged = Judged(use, decision.verdict, decision.reason, rule=decision.rule)
+    if decision.new is None:
+        return judged
+    try:
+        return replace(judged, new=decision.new, edits=tuple(_edits(use, decision)))
+    except ScatteredError as error:
+        return replace(judged, verdict=Verdict.VARIABLE, reason=str(error))
+
+
+def _ignored(reason: str) -> str:
+    return f"opted out: {reason}" if reason else "opted out by a comment"
+
+
+def _edits(use: ImageUse, decision: Decision) -> list[Edit]:
+    """The edits for a bump, in the bytes that carry the tag (and the digest, if there is one)."""
+    old, new, value = use.reference, decision.new, use.value
+    if old is None or new is None or value is None or new.tag is None:
+        raise AssertionError("a bump has an old and a new reference")
+    if old.tag is None:
+        name = old.name
+        parts = [(name[:-1], name[:-1]), (name[-1], f"{name[-1]}:{new.tag}")]
+        return replace_parts(value, 0, parts)
+    parts = _tag_parts(Tag.parse(old.tag), Tag.parse(new.tag))
+    if old.digest is not None:
+        parts += [("@", "@"), (old.digest, new.digest or "")]
+    return replace_parts(value, len(old.name) + 1, parts)
+
+
+def _tag_parts(old: Tag, new: Tag) -> list[tuple[str, str]]:
+    """Pair the parts of two tags, component by component, so that each can be placed by itself."""
+    tail = [(old.build, new.build), (old.pre, new.pre)]
+    flavour = f"-{old.flavour}" if old.flavour else ""
+    if old.flavour != new.flavour:
+        return [(str(old), str(new))]
+    parts = [(old.prefix, new.prefix)]
+    shared = min(old.precision, new.precision)
+    for index in range(shared):
+        dot = "." if index else ""
+        last = index == shared - 1
+        before = ".".join(old.components[index:]) if last else old.components[index]
+        after = ".".join(new.components[index:]) if last else new.components[index]
+        parts += [(dot, dot), (before, after)]
+    for before, after in tail:
+        if before or not after:
+            parts.append((before, after))
+        else:  # nothing stands there to be replaced: what is new goes with the part before it
+            parts[-1] = (parts[-1][0], parts[-1][1] + after)
+    return [*parts, (flavour, flavour)]
+
+
+def _settle(text: str, judged: list[Judged]) -> list[Judged]:
+    """Take back every edit that would change more than the references it is meant for.
+
+    The edited text is parsed again and each reference compared with what it should have become.
+    """
+    for _ in range(_MAX_ROUNDS):
+        disturbed = _overlapping(judged) or _disturbed(text, judged)
+        if not disturbed:
+            return judged
+        judged = [_taken_back(text, entry, disturbed) if entry.edits else entry for entry in judged]
+    reason = "too many references depend on each other's build arguments"
+    return [_as_variable(entry, reason) if entry.edits else entry for entry in judged]
+
+
+def _disturbed(text: str, judged: list[Judged]) -> list[Judged]:
+    """The references that would not come out as their verdict says."""
+    edits = {edit for entry in judged for edit in entry.edits}
+    if not edits:
+        return []
+    try:
+        uses = image_uses(parse(apply(text, edits).encode()))
+    except (DockerfileError, StaleEditError):
+        return [entry for entry in judged if entry.edits]
+    if len(uses) != len(judged):
+        return [entry for entry in judged if entry.edits]
+    return [entry for entry, use in zip(judged, uses, strict=True) if not _as_meant(entry, use)]
+
+
+def _as_meant(entry: Judged, use: ImageUse) -> bool:
+    if entry.use.kind is not use.kind or entry.use.stage != use.stage:
+        return False
+    if entry.use.reference is None:
+        return use.problem == entry.use.problem
+    return use.reference == (entry.new or entry.use.reference)
+
+
+def _overlapping(judged: list[Judged]) -> list[Judged]:
+    """References whose edits want different text in one place."""
+    owned = sorted(((edit, i) for i, entry in enumerate(judged) for edit in entry.edits))
+    clashing: set[int] = set()
+    widest: tuple[Edit, int] | None = None
+    for edit, index in owned:
+        if widest is not None and edit != widest[0] and edit.start < widest[0].end:
+            clashing |= {index, widest[1]}
+        if widest is None or edit.end > widest[0].end:
+            widest = (edit, index)
+    return [judged[index] for index in sorted(clashing)]
+
+
+def _taken_back(text: str, entry: Judged, disturbed: list[Judged]) -> Judged:
+    """The entry as `variable` if one of its edits lies in text that a disturbed reference reads."""
+    for other in disturbed:
+        origins = set(other.use.value.origins) if other.use.value else set()
+        touched = [e for e in entry.edits if not origins.isdisjoint(range(e.start, e.end))]
+        if not touched or (other is entry and len(disturbed) > 1):
+            continue
+        line = text.count("\n", 0, touched[0].start) + 1
+        if other is entry:
+            return _as_variable(entry, f"the edit on line {line} would change more than this line")
+        needs = f"needs {other.new}" if other.new else f"must stay {other.use.written}"
+        reason = f"the value on line {line} also feeds line {other.use.line}, which {needs}"
+        return _as_variable(entry, reason)
+    if entry in disturbed:
+        return _as_variable(entry, "the edit would change more than this reference")
+    return entry
+
+
+def _as_variable(entry: Judged, reason: str) -> Judged:
+    return replace(entry, verdict=Verdict.VARIABLE, reason=reason, new=None, edits=())
