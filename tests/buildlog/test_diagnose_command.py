@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from basebump.cli.diagnose import diagnose
+from basebump.cli.guard import guarded
 from tests.buildlog.fixture_logs import LOGS
 
 BAD, GOOD = str(LOGS / "story" / "bad.log"), str(LOGS / "story" / "good.log")
@@ -15,7 +16,7 @@ DOCKERFILE = str(LOGS / "dockerfiles" / "story.Dockerfile")
 
 def run(*arguments: str, stdin: bytes | None = None) -> Result:
     app = typer.Typer(pretty_exceptions_show_locals=False)
-    app.command()(diagnose)
+    app.command()(guarded(diagnose))
     return CliRunner().invoke(app, arguments, input=stdin)
 
 

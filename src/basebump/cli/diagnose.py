@@ -1,61 +1,64 @@
-"""`basebump diagnose`: what failed in a build log, where, and why."""
-
-from __future__ import annotations
+"""`basebump diagnose`."""
 
 import sys
-from io import BytesIO
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
-from dockerfile_parse import DockerfileParser
 
-from basebump.buildlog import Diagnosis, Instruction, Outcome, build_of, cluster, compare
-from basebump.buildlog import diagnose as read_log
-from basebump.report.diagnosis import DiagnosisReport, Format, render
+from basebump.cli.options import Format, OutputFormat
+from basebump.errors import UsageError
+
+if TYPE_CHECKING:  # reading a log compiles a few hundred patterns: --help does not pay for it
+    from basebump.buildlog import Diagnosis, Instruction
 
 _STDIN = Path("-")
-_FOUND = 1  # docs: exit code 1 is "findings"
+
+Logs = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Logs of builds; - reads standard input."),
+]
+Against = Annotated[
+    Path | None,
+    typer.Option(metavar="GOOD.log", help="Compare with the log of a build that worked."),
+]
+BuiltFrom = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="The Dockerfile that was built.")
+]
 
 
 def diagnose(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Build logs; - reads standard input.")
-    ],
-    against: Annotated[
-        Path | None,
-        typer.Option(metavar="GOOD.log", help="Compare with the log of a build that worked."),
-    ] = None,
-    dockerfile: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="The Dockerfile that was built.")
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
-) -> None:
+    files: Logs,
+    against: Against = None,
+    dockerfile: BuiltFrom = None,
+    format_: OutputFormat = Format.TABLE,
+) -> int:
     """Say which step of a build failed, on which line of the Dockerfile, and what usually helps.
 
-    Exit code 0: no log shows a failure; 1: one does; 2: a file cannot be read.
+    Reads the logs of docker build, BuildKit, buildah and kaniko. Several logs are also set against
+    each other. Exit code 1 when a log shows a failure.
+
+    Example: basebump diagnose failed.log --against good.log --dockerfile Dockerfile
     """
+    from basebump import buildlog  # noqa: PLC0415 - --help does not pay for it
+    from basebump.report.diagnosis import DiagnosisReport, render  # noqa: PLC0415 - as above
+
+    if against and len(files) != 1:
+        raise UsageError("--against compares one log with one good log; give one FILE")
     instructions = _instructions(dockerfile) if dockerfile else ()
     logs = tuple((str(path), _read(path, instructions)) for path in files)
-    comparison = compare(_the_one(logs), _read(against, instructions)) if against else None
-    builds = [build_of(name, diagnosis) for name, diagnosis in logs if _ended(diagnosis)]
-    together = tuple(cluster(builds)) if len(builds) > 1 else ()
-    typer.echo(render(DiagnosisReport(logs, comparison, together), form), nl=False)
-    if any(diagnosis.outcome is Outcome.FAILED for _, diagnosis in logs):
-        raise typer.Exit(_FOUND)
+    good = _read(against, instructions) if against else None
+    comparison = buildlog.compare(logs[0][1], good) if good else None
+    ended = {buildlog.Outcome.OK, buildlog.Outcome.FAILED}
+    builds = [buildlog.build_of(name, one) for name, one in logs if one.outcome in ended]
+    together = tuple(buildlog.cluster(builds)) if len(builds) > 1 else ()
+    typer.echo(render(DiagnosisReport(logs, comparison, together), format_.value), nl=False)
+    return int(any(one.outcome is buildlog.Outcome.FAILED for _, one in logs))
 
 
-def _ended(diagnosis: Diagnosis) -> bool:
-    return diagnosis.outcome in {Outcome.OK, Outcome.FAILED}
+def _read(path: Path, instructions: "tuple[Instruction, ...]") -> "Diagnosis":
+    from basebump.buildlog import diagnose as read_log  # noqa: PLC0415 - as above
 
-
-def _the_one(logs: tuple[tuple[str, Diagnosis], ...]) -> Diagnosis:
-    if len(logs) != 1:
-        raise typer.BadParameter("compares one log with one good log", param_hint="--against")
-    return logs[0][1]
-
-
-def _read(path: Path, instructions: tuple[Instruction, ...]) -> Diagnosis:
     if path == _STDIN:
         return read_log(sys.stdin.buffer, instructions)
     with _opened(path) as source:
@@ -66,15 +69,20 @@ def _opened(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}") from error
+        raise UsageError(f"{path}: {error.strerror}") from error
 
 
-def _instructions(path: Path) -> tuple[Instruction, ...]:
+def _instructions(path: Path) -> "tuple[Instruction, ...]":
     """Return a Dockerfile's instructions as the diagnosis wants them."""
+    from basebump.buildlog import Instruction  # noqa: PLC0415 - as above
+    from basebump.core.dockerfile import DockerfileError, parse  # noqa: PLC0415 - as above
+
     with _opened(path) as source:
-        structure = DockerfileParser(fileobj=BytesIO(source.read())).structure
+        content = source.read()
+    try:
+        parsed = parse(content)
+    except DockerfileError as error:
+        raise UsageError(f"{path}:{error.line}: {error}") from error
     return tuple(
-        Instruction(one["instruction"], one["startline"] + 1, one["endline"] + 1, one["value"])
-        for one in structure
-        if one["instruction"] != "COMMENT"
+        Instruction(one.name, one.line, one.end_line, one.value) for one in parsed.instructions
     )

@@ -5,18 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from basebump.buildlog import Cluster, Comparison, Diagnosis, Location, Outcome, Step, sentence
-
-
-class Format(StrEnum):
-    """How a diagnosis is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +19,8 @@ class DiagnosisReport:
     clusters: tuple[Cluster, ...] = ()
 
 
-def render(report: DiagnosisReport, form: Format) -> str:
-    """Return the report in a format, with a newline at its end. Pure."""
+def render(report: DiagnosisReport, form: str) -> str:
+    """Return the report as `table`, `json` or `markdown`, with a newline at its end. Pure."""
     return _RENDERERS[form](report)
 
 
@@ -185,8 +176,8 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_RENDERERS: dict[Format, Callable[[DiagnosisReport], str]] = {
-    Format.TABLE: _table,
-    Format.JSON: _json,
-    Format.MARKDOWN: _markdown,
+_RENDERERS: dict[str, Callable[[DiagnosisReport], str]] = {
+    "table": _table,
+    "json": _json,
+    "markdown": _markdown,
 }
