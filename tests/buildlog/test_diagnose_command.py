@@ -69,7 +69,9 @@ def test_json_of_every_fixture_is_valid() -> None:
 
 def test_several_logs_are_set_against_each_other() -> None:
     result = run(BAD, GOOD, "--format", "markdown")
-    assert "it ran on runner02 (kernel 4.4.0-98-generic), none of the 1 green" in result.stdout
+    assert (
+        "it ran on runner02 (kernel 4.4.0-98-generic), the only green one did not" in result.stdout
+    )
 
 
 def test_control_characters_of_a_log_do_not_reach_the_terminal() -> None:

@@ -24,7 +24,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("builder", ("Docker version ",), r"(Docker version \d[^,\s]{0,40})"),
     ("builder", ("Server Version: ",), r"Server Version: (\d\S{0,40})"),
     ("builder", ("Kaniko", "kaniko"), r"[Kk]aniko version ?: {1,4}(v?\d\S{0,40})"),
-    ("builder", ("#0 building with ",), r"#0 building with (\"[^\"]{1,60}\" instance using \S{1,40} driver)"),
+    ("driver", ("#0 building with ",), r"#0 building with (\"[^\"]{1,60}\" instance using \S{1,40} driver)"),
     ("storage driver", ("Storage Driver: ",), r"Storage Driver: (\S{1,40})"),
     ("host", ("Runner name: ", "Machine name: ", "Agent name: "), r"\w+ name: '?([^'\s]{1,80})'?$"),
     ("host", ("Running on ",), r"Running on \S{1,80} via ([\w.-]{1,80}?)\.{0,3}$"),

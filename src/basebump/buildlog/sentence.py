@@ -92,12 +92,17 @@ def _shares(row: Shared) -> str:
         failed = f"all {row.cluster}"
     else:
         failed = f"{row.failed} of the {row.cluster}"
-    did = f"{row.green} of {_greens(row.greens)}" if row.green else f"none of {_greens(row.greens)}"
-    return f"{failed} {_having(row.attributes)}, {did} did"
+    if row.greens == 1:
+        did = f"the only green one did{'' if row.green else ' not'}"
+    elif row.green:
+        did = f"{row.green} of {_greens(row.greens)} did"
+    else:
+        did = f"none of {_greens(row.greens)} did"
+    return f"{failed} {_having(row.attributes)}, {did}"
 
 
 def _greens(count: int) -> str:
-    return f"the {count} green ones" if count != 1 else "the 1 green one"
+    return f"the {count} green ones" if count != 1 else "the only green one"
 
 
 # How an attribute reads as a verb; the first of a group that has one speaks for the group.
