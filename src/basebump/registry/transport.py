@@ -1,0 +1,243 @@
+"""One HTTP exchange with a registry, kept well: retries, redirects, limits of size and time.
+
+Retried are 429, 5xx, and broken or slow connections; `Retry-After` (RFC 9110, section 10.2.3) is
+obeyed up to `longest_wait`. A password never follows a redirect to another origin, and nothing
+goes out over plain HTTP but to the hosts that the settings name.
+"""
+
+import os
+import random
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from basebump import __version__
+from basebump.core.facts import Trouble
+from basebump.registry.settings import RegistrySettings
+from basebump.registry.trouble import RegistryError, connection_trouble
+
+if TYPE_CHECKING:
+    import httpx
+
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 5
+_CONNECT_SECONDS = 10.0
+_CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: `limit` is the most bytes that its answer may have."""
+
+    method: str
+    url: str
+    limit: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    authorization: str | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def host(self) -> str:
+        """Host and port that are asked."""
+        return urlsplit(self.url).netloc
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are in lower case, in the order in which they came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header."""
+        return next(iter(self.all(name)), None)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value of a header that may come more than once."""
+        return tuple(value for key, value in self.headers if key == name)
+
+
+class _TooSlowError(Exception):
+    """The answer as a whole took longer than the deadline."""
+
+
+class Transport:
+    """HTTP for many threads at once, over one pool of connections."""
+
+    def __init__(self, settings: RegistrySettings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+        self._dead: dict[str, RegistryError] = {}
+
+    def send(self, ask: Ask) -> Answer:
+        """Return the answer, whatever its status, after the retries that it deserves.
+
+        Raises RegistryError when none came, or when the server stays at 429 or 5xx.
+        """
+        if dead := self._dead.get(ask.host):
+            raise RegistryError(dead.unknown.trouble, dead.unknown.reason)
+        attempt = 0
+        while True:
+            attempt += 1
+            answer, error = self._attempt(ask)
+            if answer is not None and answer.status not in _RETRIED:
+                return answer
+            last = attempt >= self._settings.attempts
+            if error is not None and (last or error.unknown.trouble in _FINAL):
+                if error.of_host:
+                    self._dead[ask.host] = error
+                raise error
+            wait = self._wait(ask.host, attempt, answer)
+            if answer is not None and last:
+                raise _refusal(ask.host, answer.status)
+            time.sleep(wait)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._client is not None:
+            self._client.close()
+
+    def _attempt(self, ask: Ask) -> tuple[Answer | None, RegistryError | None]:
+        import httpx  # noqa: PLC0415 - slow to import, and most runs ask no registry
+
+        try:
+            return self._follow(ask), None
+        except _TooSlowError:
+            reason = f"{ask.host} did not answer in time"
+            return None, RegistryError(Trouble.UNREACHABLE, reason)
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            host = _asked_host(error) or ask.host
+            connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            return None, connection_trouble(host, error, of_host=connecting and host == ask.host)
+
+    def _follow(self, ask: Ask) -> Answer:
+        url, authorization = ask.url, ask.authorization
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._exchange(ask, url, authorization)
+            location = answer.header("location")
+            if answer.status not in _REDIRECTS or location is None:
+                return answer
+            if ask.form is not None:
+                break
+            target = urljoin(url, location)
+            self._check_redirect(ask.host, target)
+            if urlsplit(target)[:2] != urlsplit(url)[:2]:
+                authorization = None
+            url = target
+        raise RegistryError(Trouble.INVALID_ANSWER, f"{ask.host} redirects without end")
+
+    def _exchange(self, ask: Ask, url: str, authorization: str | None) -> Answer:
+        headers = dict(ask.headers)
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        deadline = time.monotonic() + self._settings.deadline
+        client = self._open()
+        body = bytearray()
+        with client.stream(ask.method, url, headers=headers, data=ask.form) as response:
+            for chunk in response.iter_bytes(65_536):
+                body += chunk
+                if len(body) > ask.limit:
+                    raise RegistryError(
+                        Trouble.INVALID_ANSWER,
+                        f"the answer of {ask.host} is larger than {ask.limit >> 20} MiB",
+                    )
+                if time.monotonic() > deadline:
+                    raise _TooSlowError
+            fields = tuple((k.lower(), v) for k, v in response.headers.multi_items())
+            return Answer(response.status_code, fields, bytes(body))
+
+    def _check_redirect(self, host: str, target: str) -> None:
+        parts = urlsplit(target)
+        if parts.scheme == "https":
+            return
+        if parts.scheme == "http" and parts.netloc in self._settings.plain_http:
+            return
+        raise RegistryError(
+            Trouble.INVALID_ANSWER,
+            f"{host} redirects to {parts.hostname} without TLS, which is not followed",
+        )
+
+    def _wait(self, host: str, attempt: int, answer: Answer | None) -> float:
+        asked = None if answer is None else _retry_after(answer.header("retry-after"))
+        if asked is not None and asked > self._settings.longest_wait:
+            raise RegistryError(
+                Trouble.RATE_LIMITED, f"{host} asks to be left alone for {asked:.0f} seconds"
+            )
+        if asked is not None:
+            return asked
+        # Jitter, so that parallel requests do not come back all at once.
+        jitter = random.uniform(0.75, 1.25)  # noqa: S311 - no secret
+        pause: float = self._settings.back_off * 2 ** (attempt - 1) * jitter
+        return min(pause, self._settings.longest_wait)
+
+    def _open(self) -> "httpx.Client":
+        import httpx  # noqa: PLC0415 - see above
+
+        with self._lock:
+            if self._client is None:
+                settings = self._settings
+                self._client = httpx.Client(
+                    verify=_trust(),
+                    headers={"User-Agent": f"basebump/{__version__}"},
+                    timeout=httpx.Timeout(
+                        settings.timeout, connect=min(_CONNECT_SECONDS, settings.timeout)
+                    ),
+                    limits=httpx.Limits(max_connections=2 * settings.parallel),
+                )
+            return self._client
+
+
+# Trying again does not help: wrong by nature, not by chance.
+_FINAL = frozenset({Trouble.CERTIFICATE, Trouble.UNKNOWN_HOST, Trouble.INVALID_ANSWER})
+
+
+def _asked_host(error: Exception) -> str | None:
+    """Return the host of the request that failed, which after a redirect is another one."""
+    try:
+        return str(error.request.url.netloc.decode("ascii"))  # type: ignore[attr-defined]
+    except (AttributeError, RuntimeError):
+        return None
+
+
+def _refusal(host: str, status: int) -> RegistryError:
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return RegistryError(Trouble.RATE_LIMITED, f"{host} limits the requests (429)")
+    return RegistryError(Trouble.SERVER, f"{host} is in trouble of its own ({status})")
+
+
+def _retry_after(value: str | None) -> float | None:
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _trust() -> ssl.SSLContext:
+    """Trust what the usual variables name, otherwise the system's and certifi's authorities."""
+    for name in _CA_VARIABLES:
+        if place := os.environ.get(name):
+            if Path(place).is_dir():
+                return ssl.create_default_context(capath=place)
+            return ssl.create_default_context(cafile=place)
+    import certifi  # noqa: PLC0415 - httpx brings it, and most runs need neither
+
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
