@@ -1,7 +1,10 @@
 """The registries that the tests talk to, and how a test asks them."""
 
 import itertools
+import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +28,19 @@ def program() -> str:
     return found
 
 
+@contextmanager
+def storage() -> Iterator[Path]:
+    """Give a folder in memory where there is one: 5,000 tags are 15,000 files."""
+    memory = "/dev/shm"  # noqa: S108 - the folder made in it is private
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="basebump-", dir=place) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
-def hub(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DockerRegistry]:
-    """A registry that is open to everyone."""
-    with DockerRegistry(program, tmp_path_factory.mktemp("hub")) as registry:
+def hub(program: str) -> Iterator[DockerRegistry]:
+    """Run a registry that is open to everyone."""
+    with storage() as folder, DockerRegistry(program, folder) as registry:
         yield registry
 
 
@@ -39,18 +51,18 @@ def tokens() -> Iterator[TokenServer]:
 
 
 @pytest.fixture(scope="session")
-def vault(
-    program: str, tokens: TokenServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DockerRegistry]:
-    """A registry that wants a bearer token for everything."""
-    folder = tmp_path_factory.mktemp("vault")
-    with DockerRegistry(program, folder, tokens.configuration(folder)) as registry:
+def vault(program: str, tokens: TokenServer) -> Iterator[DockerRegistry]:
+    """Run a registry that wants a bearer token for everything."""
+    with (
+        storage() as folder,
+        DockerRegistry(program, folder, tokens.configuration(folder)) as registry,
+    ):
         yield registry
 
 
 @pytest.fixture
 def proxy(hub: DockerRegistry) -> Iterator[Proxy]:
-    """The open registry behind something that can go wrong."""
+    """Put something that can go wrong before the open registry."""
     with Proxy(hub.host) as running:
         yield running
 
@@ -60,13 +72,13 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def name() -> str:
-    """A repository's name that no other test uses."""
+    """Name a repository that no other test uses."""
     return f"team/image-{next(_numbers)}"
 
 
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Neither the proxies nor the passwords of whoever runs the tests."""
+    """Know neither the proxies nor the passwords of whoever runs the tests."""
     for variable in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(variable, raising=False)
         monkeypatch.delenv(variable.lower(), raising=False)

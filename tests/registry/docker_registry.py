@@ -103,11 +103,9 @@ class DockerRegistry:
     def tag(self, repository: str, digest: str, tags: list[str]) -> None:
         """Give many more tags to a stored manifest, in the registry's own storage."""
         root = self.folder / "data/docker/registry/v2/repositories" / repository / "_manifests/tags"
-        algorithm, _, encoded = digest.partition(":")
         for tag in tags:
-            for place in ("current", f"index/{algorithm}/{encoded}"):
-                (root / tag / place).mkdir(parents=True)
-                (root / tag / place / "link").write_text(digest)
+            (root / tag / "current").mkdir(parents=True)
+            (root / tag / "current" / "link").write_text(digest)
 
     def requests(self, repository: str) -> list[Request]:
         """Return what the access log has about a repository; uploads are not counted."""

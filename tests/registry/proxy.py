@@ -46,12 +46,8 @@ class Proxy:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        proxy = self
-
-        class Handler(_Handler):
-            owner = proxy
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        handler = type("Handler", (_Handler,), {"owner": self})
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
@@ -112,6 +108,11 @@ class Proxy:
         reply.headers["content-length"] = str(len(reply.body))
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that hang up are what some tests are about."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     owner: Proxy
     protocol_version = "HTTP/1.1"
@@ -153,7 +154,7 @@ def status(code: int, error: str = "", **headers: str) -> Callable[[Reply], None
 
     def change(reply: Reply) -> None:
         reply.status = code
-        reply.body = json.dumps({"errors": [{"code": error}]}).encode() if error else b"{}"
+        reply.body = json.dumps({"errors": [{"code": error}]}).encode() if error else b""
         extra = {key.replace("_", "-"): value for key, value in headers.items()}
         reply.headers = {"content-length": str(len(reply.body)), **extra}
 

@@ -230,7 +230,7 @@ class Registry:
         if self._settings.offline:
             raise RegistryError(
                 Trouble.OFFLINE,
-                f"offline, and the {what} of {where.repository} is not in the cache",
+                f"offline: the cache has nothing about the {what} of {where.repository}",
             )
 
 

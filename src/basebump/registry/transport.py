@@ -145,7 +145,7 @@ class Transport:
         client = self._open()
         body = bytearray()
         with client.stream(ask.method, url, headers=headers, data=ask.form) as response:
-            for chunk in response.iter_bytes(65_536):
+            for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > ask.limit:
                     raise RegistryError(
