@@ -67,6 +67,17 @@ def test_one_token_serves_all_questions_about_an_image(
     assert len(tokens.seen) == before + 1
 
 
+def test_no_question_about_an_image_is_asked_in_vain(
+    filled: DockerRegistry, tokens: TokenServer, open_registry: Open
+) -> None:
+    before = len(filled.requests("acme/public"))
+    registry = open_registry(filled.host, tokens.host)
+    registry.tags(f"{filled.host}/acme/public")
+    registry.manifest(f"{filled.host}/acme/public", "1")
+    asked = filled.requests("acme/public")[before:]
+    assert [(request.method, request.status) for request in asked] == [("GET", 200)] * 3
+
+
 def test_a_private_image_is_read_with_docker_s_password(
     filled: DockerRegistry, tokens: TokenServer, docker: Path, open_registry: Open
 ) -> None:

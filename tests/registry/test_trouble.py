@@ -330,6 +330,48 @@ def test_a_private_authority_is_trusted_when_a_variable_names_it(
     assert open_registry().tags(f"{host}/a") == ("1",)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("SSL_CERT_FILE", "/not/there.pem", "SSL_CERT_FILE names no file of certificates"),
+        ("SSL_CERT_FILE", __file__, "SSL_CERT_FILE names no file of certificates"),
+        ("HTTPS_PROXY", "nonsense://x", "the proxy variables name no usable HTTP proxy"),
+        ("HTTPS_PROXY", "socks5://127.0.0.1:1", "the proxy variables name no usable HTTP proxy"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_told(
+    variable: str,
+    value: str,
+    sentence: str,
+    open_registry: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    answer = open_registry().tags("registry.example.com/a")
+    assert isinstance(answer, Unknown)
+    assert sentence in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("link", '<http://[>; rel="next"'),
+        ("link", "<>; rel=next"),
+        ("www-authenticate", 'Bearer realm="http://["'),
+        ("location", "http://["),
+        ("retry-after", "Mon, 99 Foo 99999 99:99:99 GMT"),
+    ],
+)
+@pytest.mark.parametrize("code", [200, 307, 401, 429])
+def test_a_header_of_nonsense_does_no_harm(  # noqa: PLR0917 - fixtures
+    code: int, name: str, value: str, image: str, proxy: Proxy, open_registry: Open
+) -> None:
+    if code != 200:
+        proxy.fault("GET", status(code))
+    proxy.fault("GET", header(name, value))
+    assert (open_registry(proxy.host).tags(image) == ("1",)) is (code == 200)
+
+
 def test_a_registry_behind_a_dead_proxy_is_told(
     open_registry: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

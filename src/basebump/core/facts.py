@@ -152,7 +152,7 @@ def normal_platform(text: str) -> str | None:
     `unknown/unknown`. Source: containerd's `platforms` package (Normalize, and its defaults).
     """
     parts = text.strip().lower().split("/")
-    if not all(re.fullmatch(r"[a-z0-9_.-]+", part) for part in parts) or "unknown" in parts:
+    if not all(re.fullmatch(r"[a-z0-9_.-]{1,32}", part) for part in parts) or "unknown" in parts:
         return None
     if parts[0] not in _OS_NAMES:
         parts.insert(0, "linux")

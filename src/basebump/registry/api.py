@@ -5,13 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from basebump.core.facts import Trouble
 from basebump.registry.auth import Authenticator
 from basebump.registry.cache import has_digest, is_digest
 from basebump.registry.settings import Endpoint, RegistrySettings
-from basebump.registry.transport import Answer, Ask, Transport
+from basebump.registry.transport import Answer, Ask, Transport, split
 from basebump.registry.trouble import NotFoundError, RegistryError
 
 # Without these a registry converts what it has, and the digest is another one.
@@ -175,7 +174,7 @@ def _next_query(answer: Answer, page: list[str], *, grew: bool) -> str | None:
         return None
     for link in answer.all("link"):
         if match := _NEXT.search(link):
-            return urlsplit(match["target"]).query or None
+            return split(match["target"]).query or None
     # distribution-spec only recommends the Link: a full page without one may be followed by more.
     return f"n={_PAGE}&last={page[-1]}" if len(page) == _PAGE else None
 

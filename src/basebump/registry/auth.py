@@ -7,13 +7,15 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from basebump.core.facts import Trouble
 from basebump.registry.challenge import Challenge, parse_challenges
 from basebump.registry.credentials import Credentials, find_credentials
+from basebump.registry.once import Once
 from basebump.registry.settings import Endpoint, RegistrySettings
-from basebump.registry.transport import Answer, Ask, Transport
+from basebump.registry.transport import Answer, Ask, Transport, split
 from basebump.registry.trouble import RegistryError
 
 _TOKEN_LIMIT = 1 << 20
@@ -29,10 +31,22 @@ class Authenticator:
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._headers: dict[str, str] = {}
         self._credentials: dict[str, Credentials | None] = {}
+        self._challenges: Once[str, tuple[str, ...]] = Once()
 
     def header(self, where: Endpoint) -> str | None:
-        """Return the header that this repository took last time; None before it ever asked."""
-        return self._headers.get(where.url(""))
+        """Return the header to ask this repository with; None where its server wants none.
+
+        The server is asked once for all of its repositories (`GET /v2/`), so that no question about
+        an image is asked in vain. It never raises for want of credentials: the answer to the
+        question itself says more.
+        """
+        key = where.url("")
+        if key not in self._headers:
+            challenges = self._challenges.get(where.origin, lambda: self._ping(where))
+            with suppress(RegistryError):
+                if challenges:
+                    self.renew(where, challenges, None)
+        return self._headers.get(key)
 
     def renew(self, where: Endpoint, challenges: Sequence[str], refused: str | None) -> str:
         """Return another header than the `refused` one, in answer to WWW-Authenticate.
@@ -62,6 +76,16 @@ class Authenticator:
             Trouble.AUTHENTICATION,
             f"{where.host} refuses the credentials that Docker's configuration has for it",
         )
+
+    def _ping(self, where: Endpoint) -> tuple[str, ...]:
+        """Return the challenges of a server (distribution-spec, "Determining Support")."""
+        try:
+            answer = self._transport.send(Ask("GET", f"{where.origin}/v2/", _TOKEN_LIMIT))
+        except RegistryError as error:
+            if error.of_host:
+                raise
+            return ()
+        return answer.all("www-authenticate") if answer.status == 401 else ()  # noqa: PLR2004
 
     def _answer(self, where: Endpoint, challenges: Sequence[Challenge]) -> str:
         credentials = self._find(where)
@@ -100,7 +124,7 @@ class Authenticator:
         return f"Bearer {token}"
 
     def _realm(self, where: Endpoint, realm: str) -> str:
-        parts = urlsplit(realm)
+        parts = split(realm)
         if parts.scheme == "http" and parts.netloc not in self._settings.plain_http:
             raise RegistryError(
                 Trouble.AUTHENTICATION,

@@ -116,11 +116,10 @@ def _children(entries: object) -> Iterator[Child]:
 def _date(value: object) -> datetime | None:
     try:
         date = datetime.fromisoformat(str(value))
-    except ValueError:
+        date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    if date.year < _FIRST_CONTAINER_YEAR:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return date if date.year >= _FIRST_CONTAINER_YEAR else None
 
 
 def _variables(entries: object) -> Iterator[tuple[str, str]]:

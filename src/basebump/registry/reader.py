@@ -1,7 +1,7 @@
 """The registry as the core sees it: one lookup for each question and run, troubles as values."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -62,10 +62,15 @@ class Registry:
     ) -> None:
         """Ask for many images at once; the answers wait for whoever asks for them later."""
         with ThreadPoolExecutor(max_workers=self._settings.parallel) as pool:
-            for image in dict.fromkeys(tags):
-                pool.submit(self.tags, image)
-            for image, reference in dict.fromkeys(manifests):
-                pool.submit(self.manifest, image, reference)
+            asked: list[Future[object]] = [
+                *(pool.submit(self.tags, image) for image in dict.fromkeys(tags)),
+                *(pool.submit(self.manifest, *which) for which in dict.fromkeys(manifests)),
+            ]
+            try:
+                wait(asked)
+            except BaseException:  # an interrupt: what has not begun need not begin
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def tags(self, image: str) -> tuple[str, ...] | Missing | Unknown:
         """Return every tag of the image, in the registry's order."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from basebump import __version__
 from basebump.core.facts import Trouble
@@ -65,6 +65,14 @@ class Answer:
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of a header that may come more than once."""
         return tuple(value for key, value in self.headers if key == name)
+
+
+def split(url: str) -> SplitResult:
+    """Return the parts of an address that a server sent; all empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:  # `http://[`
+        return urlsplit("")
 
 
 class _TooSlowError(Exception):
@@ -130,7 +138,7 @@ class Transport:
                 return answer
             if ask.form is not None:
                 break
-            target = urljoin(url, location)
+            target = _join(url, location)
             self._check_redirect(ask.host, target)
             if urlsplit(target)[:2] != urlsplit(url)[:2]:
                 authorization = None
@@ -158,7 +166,7 @@ class Transport:
             return Answer(response.status_code, fields, bytes(body))
 
     def _check_redirect(self, host: str, target: str) -> None:
-        parts = urlsplit(target)
+        parts = split(target)
         if parts.scheme == "https":
             return
         if parts.scheme == "http" and parts.netloc in self._settings.plain_http:
@@ -186,15 +194,18 @@ class Transport:
 
         with self._lock:
             if self._client is None:
-                settings = self._settings
-                self._client = httpx.Client(
-                    verify=_trust(),
-                    headers={"User-Agent": f"basebump/{__version__}"},
-                    timeout=httpx.Timeout(
-                        settings.timeout, connect=min(_CONNECT_SECONDS, settings.timeout)
-                    ),
-                    limits=httpx.Limits(max_connections=2 * settings.parallel),
-                )
+                seconds = self._settings.timeout
+                try:
+                    self._client = httpx.Client(
+                        verify=_trust(),
+                        headers={"User-Agent": f"basebump/{__version__}"},
+                        timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
+                        limits=httpx.Limits(max_connections=2 * self._settings.parallel),
+                    )
+                except (ValueError, ImportError):  # `HTTPS_PROXY=nonsense`, or one of SOCKS
+                    raise RegistryError(
+                        Trouble.UNREACHABLE, "the proxy variables name no usable HTTP proxy"
+                    ) from None
             return self._client
 
 
@@ -223,19 +234,31 @@ def _retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _join(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _trust() -> ssl.SSLContext:
     """Trust what the usual variables name, otherwise the system's and certifi's authorities."""
     for name in _CA_VARIABLES:
         if place := os.environ.get(name):
-            if Path(place).is_dir():
-                return ssl.create_default_context(capath=place)
-            return ssl.create_default_context(cafile=place)
+            try:
+                if Path(place).is_dir():
+                    return ssl.create_default_context(capath=place)
+                return ssl.create_default_context(cafile=place)
+            except OSError:  # no such file, or no certificates in it (SSLError is one)
+                raise RegistryError(
+                    Trouble.CERTIFICATE, f"{name} names no file of certificates: {place}"
+                ) from None
     import certifi  # noqa: PLC0415 - httpx brings it, and most runs need neither
 
     context = ssl.create_default_context()
