@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basebump.core.changes import compare, markdown
@@ -31,17 +31,19 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6)
     ),
-    max_leaves=20,
+    max_leaves=8,
 )
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=10)
 
 
+@settings(max_examples=50)
 @given(OBJECTS)
 def test_any_manifest_is_read_or_refused(document: dict[str, Any]) -> None:
     with suppress(RegistryError):
         read_manifest(document)
 
 
+@settings(max_examples=50)
 @given(OBJECTS, OBJECTS)
 def test_any_config_is_described_and_compared(old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = (

@@ -2,16 +2,18 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from basebump.cli.options import Format, Output, OutputFormat
-from basebump.core.listing import REACHES, Listing, list_tags
 from basebump.errors import AuthenticationError, ForgeError, UsageError
+
+if TYPE_CHECKING:
+    from basebump.core.listing import Listing
 
 PlainHttp = Annotated[
     list[str] | None,
@@ -38,8 +40,9 @@ def tags(
 
     Example: basebump tags node:8.9.1-alpine
     """
-    from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - as in every command
+    from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - --help does not pay for it
     from basebump.core.following import Following  # noqa: PLC0415 - as above
+    from basebump.core.listing import REACHES, list_tags  # noqa: PLC0415 - as above
     from basebump.core.reference import ImageReference, InvalidReferenceError  # noqa: PLC0415
     from basebump.registry import Registry, RegistrySettings  # noqa: PLC0415 - as above
 
@@ -64,7 +67,7 @@ def tags(
     return 0
 
 
-def _as_table(image: str, listing: Listing, most: int) -> Iterator[str]:
+def _as_table(image: str, listing: "Listing", most: int) -> Iterator[str]:
     yield f"{image}: {len(listing.line)} of {listing.total} tags are in its line"
     width = max((len(entry.tag) for entry in listing.line[:most]), default=0)
     for entry in listing.line[:most]:
@@ -77,8 +80,8 @@ def _as_table(image: str, listing: Listing, most: int) -> Iterator[str]:
             yield f"{name}: stays; {pick.reason}"
 
 
-def _as_json(listing: Listing) -> Iterator[str]:
-    picks: Mapping[str, object] = {
+def _as_json(listing: "Listing") -> Iterator[str]:
+    picks = {
         name: {"tag": str(pick.tag) if pick.tag else None, "reason": pick.reason}
         for name, pick in listing.picks.items()
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from basebump.core.facts import ImageDescription, Manifest, Missing, Trouble, Unknown
 from basebump.core.reference import ImageReference, InvalidReferenceError
@@ -62,7 +62,7 @@ class Registry:
     ) -> None:
         """Ask for many images at once; the answers wait for whoever asks for them later."""
         with ThreadPoolExecutor(max_workers=self._settings.parallel) as pool:
-            asked: list[Future[object]] = [
+            asked: list[Future[Any]] = [
                 *(pool.submit(self.tags, image) for image in dict.fromkeys(tags)),
                 *(pool.submit(self.manifest, *which) for which in dict.fromkeys(manifests)),
             ]

@@ -102,7 +102,7 @@ class Transport:
             if answer is not None and answer.status not in _RETRIED:
                 return answer
             last = attempt >= self._settings.attempts
-            if error is not None and (last or error.unknown.trouble in _FINAL):
+            if error is not None and (last or not error.passing):
                 if error.of_host:
                     self._dead[ask.host] = error
                 raise error
@@ -123,7 +123,7 @@ class Transport:
             return self._follow(ask), None
         except _TooSlowError:
             reason = f"{ask.host} did not answer in time"
-            return None, RegistryError(Trouble.UNREACHABLE, reason)
+            return None, RegistryError(Trouble.UNREACHABLE, reason, passing=True)
         except (httpx.RequestError, httpx.InvalidURL) as error:
             host = _asked_host(error) or ask.host
             connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
@@ -207,10 +207,6 @@ class Transport:
                         Trouble.UNREACHABLE, "the proxy variables name no usable HTTP proxy"
                     ) from None
             return self._client
-
-
-# Trying again does not help: wrong by nature, not by chance.
-_FINAL = frozenset({Trouble.CERTIFICATE, Trouble.UNKNOWN_HOST, Trouble.INVALID_ANSWER})
 
 
 def _asked_host(error: Exception) -> str | None:

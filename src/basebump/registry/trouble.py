@@ -11,12 +11,16 @@ class RegistryError(Exception):
     """A question that stays unanswered; `unknown` is what the core gets to see.
 
     `of_host` marks the trouble of a whole host: the next image there need not wait for it again.
+    `passing` marks what may be over in a moment.
     """
 
-    def __init__(self, trouble: Trouble, reason: str, *, of_host: bool = False) -> None:
+    def __init__(
+        self, trouble: Trouble, reason: str, *, of_host: bool = False, passing: bool = False
+    ) -> None:
         super().__init__(reason)
         self.unknown = Unknown(trouble, reason)
         self.of_host = of_host
+        self.passing = passing
 
 
 class NotFoundError(Exception):
@@ -26,7 +30,12 @@ class NotFoundError(Exception):
 def connection_trouble(host: str, error: BaseException, *, of_host: bool) -> RegistryError:
     """Say in one sentence why no answer came from `host`."""
     trouble, reason = _explain(host, error)
-    return RegistryError(trouble, reason, of_host=of_host)
+    # A resolver that is busy speaks of unknown names, too.
+    busy = any(
+        isinstance(c, socket.gaierror) and c.errno == socket.EAI_AGAIN for c in _causes(error)
+    )
+    passing = busy or trouble is Trouble.UNREACHABLE
+    return RegistryError(trouble, reason, of_host=of_host, passing=passing)
 
 
 def _explain(host: str, error: BaseException) -> tuple[Trouble, str]:
