@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from basebump.config import Config, ForgeConfig, RepositoryFilter, Rollout, parse
+from basebump.config import Config, ForgeConfig, RepositoryFilter, parse
 from basebump.core.campaign import PullRequestTemplate
+from basebump.core.pace import Pace
 from basebump.core.verdict import Verdict
 from basebump.errors import AuthenticationError, BasebumpError, ForgeError, UsageError
 
@@ -89,7 +90,7 @@ def test_the_sample_configuration_names_every_key() -> None:
     assert set(told["forge"]) <= {field.name for field in fields(ForgeConfig)}
     assert set(told["repositories"]) <= {field.name for field in fields(RepositoryFilter)}
     assert set(told["pull_request"]) == {field.name for field in fields(PullRequestTemplate)}
-    assert set(told["rollout"]) == {field.name for field in fields(Rollout)}
+    assert set(told["rollout"]) == {field.name for field in fields(Pace)} - {"new", "resume"}
 
 
 def test_the_sample_configuration_shows_the_defaults() -> None:

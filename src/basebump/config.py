@@ -11,8 +11,11 @@ import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from basebump.core.campaign import PullRequestTemplate, TemplateError
+from basebump.core.pace import Gate, Pace, Unchecked
 from basebump.core.policy import Floating, Rule
 from basebump.core.reference import ImageReference, InvalidReferenceError
+from basebump.core.waves import Waves
+from basebump.core.window import Window
 from basebump.errors import UsageError
 
 DEFAULT_PATH = Path("config.yaml")
@@ -48,14 +51,7 @@ class RepositoryFilter:
     topics: tuple[str, ...] = ()
     archived: bool = False
     forks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """How fast pull requests may be opened: an hour, and open at once in the whole campaign."""
-
-    per_hour: int = 100
-    max_open: int = 50
+    respect_bots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Config:
     images: tuple[Rule, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(CHECKS, "warning"))
     pull_request: PullRequestTemplate = field(default_factory=PullRequestTemplate)
-    rollout: Rollout = field(default_factory=Rollout)
+    rollout: Pace = field(default_factory=Pace)
 
 
 def load(path: Path) -> Config:
@@ -101,7 +97,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         images=root.get("images", lambda v: tuple(map(_rule, v.items())), ()),
         checks=root.get("checks", _checks, Config().checks),
         pull_request=root.get("pull_request", _pull_request, PullRequestTemplate()),
-        rollout=root.get("rollout", _rollout, Rollout()),
+        rollout=root.get("rollout", _rollout, Pace()),
     )
     root.done()
     return config
@@ -188,6 +184,12 @@ class _Value:
             raise self.error("expected a whole number, 0 or more")
         return int(self.node.value)
 
+    def checked(self, parse: Callable[[str], _T]) -> _T:
+        try:
+            return parse(self.string())
+        except ValueError as error:
+            raise self.error(str(error)) from error
+
     def one_of(self, *allowed: str) -> str:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
@@ -258,6 +260,7 @@ def _repositories(value: _Value) -> RepositoryFilter:
         topics=keys.get("topics", _Value.strings, default.topics),
         archived=keys.get("archived", _Value.boolean, default.archived),
         forks=keys.get("forks", _Value.boolean, default.forks),
+        respect_bots=keys.get("respect_bots", _Value.boolean, default.respect_bots),
     )
     keys.done()
     return chosen
@@ -307,11 +310,29 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
     return template
 
 
-def _rollout(value: _Value) -> Rollout:
-    keys, default = value.mapping(), Rollout()
-    rollout = Rollout(
+def _rollout(value: _Value) -> Pace:
+    keys, default = value.mapping(), Pace()
+    pace = Pace(
         per_hour=keys.get("per_hour", _Value.count, default.per_hour),
         max_open=keys.get("max_open", _Value.count, default.max_open),
+        waves=keys.get("waves", _waves, default.waves),
+        gate=Gate(keys.get("gate", lambda v: v.one_of(*Gate), default.gate.value)),
+        max_failures=keys.get("max_failures", _Value.count, default.max_failures),
+        no_checks=Unchecked(
+            keys.get("no_checks", lambda v: v.one_of(*Unchecked), default.no_checks.value)
+        ),
+        window=keys.get("window", lambda v: v.checked(Window.parse), None),
     )
     keys.done()
-    return rollout
+    return pace
+
+
+def _waves(value: _Value) -> Waves:
+    sizes = [
+        str(item.node.value) if isinstance(item.node, yaml.ScalarNode) else ""
+        for item in value.items()
+    ]
+    try:
+        return Waves.parse(sizes)
+    except ValueError as error:
+        raise value.error(str(error)) from error

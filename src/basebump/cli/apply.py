@@ -1,5 +1,6 @@
 """`basebump apply`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,9 @@ def apply(
     reopen: Annotated[
         bool, typer.Option("--reopen", help="Also where a person closed the pull request.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on although checks of earlier waves fail.")
+    ] = False,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     quiet: Quiet = False,
@@ -60,7 +64,6 @@ def apply(
     from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
-    from basebump.rollout import Limits  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
     saved = load(plan) if plan is not None else None
@@ -85,8 +88,8 @@ def apply(
         publishing.ask(plans, changes)
     if dry_run:
         forge = DryRun(forge)
-    limits = Limits(limit, settings.rollout.max_open)
-    results = [*publishing.run(forge, changes, policy, limits, talk, reopen=reopen), *stale]
+    pace = replace(settings.rollout, new=limit, resume=resume)
+    results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
     text = publishing.answer(plans, results, format_, session.style(format_, output), dry=dry_run)
     session.answer(text, output)
     return publishing.exit_code(plans, results)

@@ -10,6 +10,7 @@ import typer
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.core.campaign import Change, branch_of, changes_of
+from basebump.core.pace import Pace
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.errors import UsageError
 from basebump.fleet import Policy
@@ -18,7 +19,7 @@ from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, STALE, Limits, Published, publish
+from basebump.rollout import FAILED, HALTED, STALE, Published, publish
 
 
 def refuse_with_plan(options: Mapping[str, object]) -> None:
@@ -73,7 +74,7 @@ def run(
     forge: Forge,
     changes: Sequence[Change],
     policy: Policy,
-    limits: Limits,
+    pace: Pace,
     talk: Talk,
     *,
     reopen: bool,
@@ -83,7 +84,7 @@ def run(
     results: list[Published] = []
     with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
-            forge, changes, policy, active, limits, reopen=reopen, stop=lambda: bool(stopped)
+            forge, changes, policy, active, pace, reopen=reopen, stop=lambda: bool(stopped)
         ):
             results.append(result)
             if progress is not None:
@@ -130,4 +131,4 @@ def answer(
 def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:
     """3 when a repository could not be read or a change could not be made, else 0."""
     unread = any(plan.outcome is Outcome.FAILED for plan in plans)
-    return 3 if unread or any(r.outcome in (FAILED, STALE) for r in results) else 0
+    return 3 if unread or any(r.outcome in (FAILED, HALTED, STALE) for r in results) else 0

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
 from basebump.core.facts import NoFacts
@@ -99,7 +100,9 @@ def open_forge(config: Config) -> Forge:
     if forge.kind == "local" and forge.root is not None:
         from basebump.forge.local import LocalForge  # noqa: PLC0415 - git is slow to import
 
-        return LocalForge(forge.root, *_globs(config.repositories), Globs(config.files))
+        extra = Globs(FILES if config.repositories.respect_bots else ())
+        files = Globs(config.files)
+        return LocalForge(forge.root, *_globs(config.repositories), files, extra)
     raise UsageError(
         "nothing says where the repositories are: give --local DIR, or `forge:` in config.yaml"
     )
@@ -107,7 +110,12 @@ def open_forge(config: Config) -> Forge:
 
 def policy_of(config: Config) -> Policy:
     """What plans are made by."""
-    return Policy(config.images, config.pull_request, NoFacts())
+    return Policy(
+        config.images,
+        config.pull_request,
+        NoFacts(),
+        respect_bots=config.repositories.respect_bots,
+    )
 
 
 def plans_of(

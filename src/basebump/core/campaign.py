@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from basebump.core.images import UseKind
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.policy import Rule
 from basebump.core.reference import canonical_name, split_registry
+from basebump.core.tag import Tag
 from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
+from basebump.core.waves import shape
 
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
 _HOW_TO_DECLINE = (
@@ -104,6 +107,7 @@ class Change:
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
     draft: bool = False
+    traits: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -158,7 +162,17 @@ def _change(
         files=files,
         labels=template.labels,
         draft=template.draft,
+        traits=plan.traits.union(*(_traits(file, plan) for file in files)),
     )
+
+
+def _traits(change: FileChange, plan: RepoPlan) -> frozenset[str]:
+    """What the pull request would show of a file: see `waves.shape`."""
+    file = next(file for file in plan.files if file.path == change.path)
+    stages = sum(judged.use.kind is UseKind.FROM for judged in file.references)
+    kinds = {judged.use.kind for judged in change.references}
+    tags = {j.new.tag for j in change.references if j.new is not None and j.new.tag is not None}
+    return shape(file.text, stages, kinds, {Tag.parse(tag).flavour for tag in tags})
 
 
 def _file_change(file: FilePlan, rules: list[Rule]) -> FileChange | None:

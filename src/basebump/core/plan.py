@@ -14,6 +14,7 @@ from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply, r
 from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.core.tag import Tag
 from basebump.core.verdict import Verdict
+from basebump.core.waves import builders
 
 _MAX_ROUNDS = (
     8  # of taking back edits that disturb each other; a file that needs more is left alone
@@ -75,6 +76,7 @@ class RepoPlan:
     default_branch: str | None = None
     commit: str | None = None
     files: tuple[FilePlan, ...] = ()
+    traits: frozenset[str] = frozenset()
 
 
 def plan_repository(
@@ -89,6 +91,7 @@ def plan_repository(
         default_branch=snapshot.default_branch,
         commit=snapshot.commit,
         files=tuple(sorted(files, key=lambda file: file.path)),
+        traits=builders(snapshot.paths),
     )
 
 
@@ -114,6 +117,24 @@ def plan_file(
     if snapshot is not None and dockerfile.stranger() is None:
         findings = tuple(f for check in checks for f in check(dockerfile, file, snapshot))
     return FilePlan(file.path, file.mode, dockerfile.text, tuple(judged), findings)
+
+
+def stand_aside(plan: RepoPlan, file: str) -> RepoPlan:
+    """The plan without its edits, because another bot's configuration `file` takes care of them."""
+    reason = f"{file} has another bot take care of it"
+    files = tuple(
+        replace(
+            entry,
+            references=tuple(
+                replace(judged, verdict=Verdict.OTHER_BOT, reason=reason, new=None, edits=())
+                if judged.edits
+                else judged
+                for judged in entry.references
+            ),
+        )
+        for entry in plan.files
+    )
+    return replace(plan, files=files)
 
 
 def _unreadable_file(path: str, mode: str, text: str, line: int, reason: str) -> FilePlan:

@@ -116,9 +116,9 @@ def as_table(plans: Sequence[RepoPlan], style: Style) -> str:
                 f"{use.references:,}",
                 *drift,
             )
-    drift: list[Part] = [] if style.wide else _drift(plans)
+    apart: list[Part] = [] if style.wide else _drift(plans)
     return render(
-        [made, "", *drift, *_unresolved(plans), *not_planned(plans), _sentence(plans)], style
+        [made, "", *apart, *_unresolved(plans), *not_planned(plans), _sentence(plans)], style
     )
 
 

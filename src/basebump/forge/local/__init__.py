@@ -13,7 +13,7 @@ from git.exc import GitError
 from gitdb.exc import BadObject, ODBError
 
 from basebump.core.campaign import Change
-from basebump.core.glob import Globs
+from basebump.core.glob import NOTHING, Globs
 from basebump.core.snapshot import Snapshot, SourceFile, Unread
 from basebump.errors import ForgeError, UsageError
 from basebump.forge import (
@@ -41,11 +41,14 @@ from basebump.forge.local.records import PULLS, SUPERSEDED, Record, records, wri
 class LocalForge:
     """Every git repository below `root`, bare or with a work tree, by its path below it."""
 
-    def __init__(self, root: Path, include: Globs, exclude: Globs, files: Globs) -> None:
+    def __init__(
+        self, root: Path, include: Globs, exclude: Globs, files: Globs, extra: Globs = NOTHING
+    ) -> None:
         if not root.is_dir():
             raise UsageError(f"{root}: no such folder; forge.root (or --local) must be one")
         self._root = root
-        self._include, self._exclude, self._files = include, exclude, files
+        self._include, self._exclude = include, exclude
+        self._files, self._extra = files, extra
         self._paths: dict[str, Path] = {}
 
     def repos(self) -> list[Repo]:
@@ -169,17 +172,29 @@ class LocalForge:
                 return Unavailable(name, f"empty: no commit on {branch}", skipped=True)
             files: list[SourceFile] = []
             unread: list[Unread] = []
+            extra: list[SourceFile] = []
             paths: set[str] = set()
             for path, mode, oid in walk(repo, repo.commit(commit).tree.binsha):
                 paths.add(path)
-                if path not in self._files or path.lower().endswith(".dockerignore"):
+                wanted = path in self._files and not path.lower().endswith(".dockerignore")
+                if not wanted and path not in self._extra:
                     continue
                 answer = read_file(repo, path, mode, oid)
-                if isinstance(answer, Unread):
+                if not wanted:
+                    extra += [answer] if isinstance(answer, SourceFile) else []
+                elif isinstance(answer, Unread):
                     unread.append(answer)
                 else:
                     files.append(answer)
-            return Snapshot(name, branch, commit, tuple(files), tuple(unread), frozenset(paths))
+            return Snapshot(
+                name,
+                branch,
+                commit,
+                tuple(files),
+                tuple(unread),
+                tuple(extra),
+                frozenset(paths),
+            )
 
     @staticmethod
     def _check_writable(repo: git.Repo, change: Change) -> None:
