@@ -205,6 +205,31 @@ def test_basic_auth_is_answered_with_the_password(
     assert [("authorization" in headers) for _, _, headers in proxy.seen] == [False, True]
 
 
+def test_a_wrong_password_of_basic_auth_is_told(
+    proxy: Proxy, name: str, docker: Path, open_registry: Open
+) -> None:
+    log_in(docker, proxy.host)
+    proxy.fault("GET", status(401, www_authenticate='Basic realm="here"'))
+    assert open_registry(proxy.host).tags(f"{proxy.host}/{name}") == Unknown(
+        Trouble.AUTHENTICATION,
+        f"{proxy.host} refuses the credentials that Docker's configuration has for it",
+    )
+    assert len(proxy.seen) == 2
+
+
+def test_a_mirror_is_shown_its_own_password_and_not_docker_hub_s(
+    hub: DockerRegistry, proxy: Proxy, docker: Path, open_registry: Open
+) -> None:
+    hub.push("library/node", "1", Image())
+    log_in(docker, "https://index.docker.io/v1/")
+    proxy.fault("GET", status(401, www_authenticate='Basic realm="here"'))
+    registry = open_registry(proxy.host, mirrors={"docker.io": proxy.host})
+    answer = registry.tags("docker.io/library/node")
+    assert isinstance(answer, Unknown)
+    assert answer.trouble is Trouble.DENIED
+    assert all("authorization" not in headers for _, _, headers in proxy.seen)
+
+
 def test_a_password_is_shown_only_to_who_asks_for_it(
     hub: DockerRegistry, proxy: Proxy, name: str, docker: Path, open_registry: Open
 ) -> None:

@@ -1,7 +1,8 @@
 """Which release lines have long-term support, and when: what `follow: latest-lts` goes by.
 
-A dated table, not a rule: publishers change their minds. Last compared with its sources on
-2026-11-23; the configuration can replace any of it.
+A dated table, not a rule: publishers change their minds. As of 2026-11-23; where a publisher names
+only the month in which a line ends, its last day stands here. The configuration can replace any of
+it.
 """
 
 from collections.abc import Mapping, Sequence
