@@ -128,6 +128,16 @@ def test_a_slow_answer_has_a_deadline(image: str, proxy: Proxy, open_registry: O
     assert time.monotonic() - began < 3
 
 
+def test_a_host_that_never_answers_is_given_up(
+    image: str, proxy: Proxy, open_registry: Open
+) -> None:
+    proxy.fault("GET", cut(0))
+    registry = open_registry(proxy.host, attempts=1)
+    for tag in range(50):
+        assert isinstance(registry.manifest(image, str(tag)), Unknown)
+    assert len(proxy.seen) == 3
+
+
 @pytest.mark.parametrize("length", ["20", "20000"], ids=["too short", "too long"])
 def test_a_lying_content_length_is_not_believed(
     length: str, image: str, proxy: Proxy, open_registry: Open

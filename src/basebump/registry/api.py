@@ -9,8 +9,9 @@ from typing import Any
 from basebump.core.facts import Trouble
 from basebump.registry.auth import Authenticator
 from basebump.registry.cache import has_digest, is_digest
+from basebump.registry.messages import Answer, Ask, split
 from basebump.registry.settings import Endpoint, RegistrySettings
-from basebump.registry.transport import Answer, Ask, Transport, split
+from basebump.registry.transport import Transport
 from basebump.registry.trouble import NotFoundError, RegistryError
 
 # Without these a registry converts what it has, and the digest is another one.

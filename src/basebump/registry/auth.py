@@ -13,9 +13,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from basebump.core.facts import Trouble
 from basebump.registry.challenge import Challenge, parse_challenges
 from basebump.registry.credentials import Credentials, find_credentials
+from basebump.registry.messages import Answer, Ask, split
 from basebump.registry.once import Once
 from basebump.registry.settings import Endpoint, RegistrySettings
-from basebump.registry.transport import Answer, Ask, Transport, split
+from basebump.registry.transport import Transport
 from basebump.registry.trouble import RegistryError
 
 _TOKEN_LIMIT = 1 << 20

@@ -19,6 +19,7 @@ _CONFIG_TYPES = frozenset(
         "application/vnd.docker.container.image.v1+json",
     }
 )
+_PREFERRED_PLATFORM = "linux/amd64"
 _FIRST_CONTAINER_YEAR = 2013  # earlier dates are those of reproducible builds: 1970, or the year 1
 
 
@@ -37,6 +38,12 @@ class Index:
 
     children: tuple[Child, ...]
     annotations: Mapping[str, str]
+
+    def child(self, platform: str | None) -> Child | None:
+        """Return the entry of a platform; for None that of `linux/amd64`, else the first one."""
+        wanted = platform or _PREFERRED_PLATFORM
+        fallback = self.children[0] if self.children and platform is None else None
+        return next((child for child in self.children if child.platform == wanted), fallback)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from basebump.core.reference import ImageReference, InvalidReferenceError
 from basebump.registry.api import Api, read_object
 from basebump.registry.cache import Cache, Kept, is_digest
 from basebump.registry.documents import (
-    Child,
     Index,
     Single,
     config_platform,
@@ -22,7 +21,6 @@ from basebump.registry.settings import Endpoint, RegistrySettings, endpoint
 from basebump.registry.trouble import NotFoundError, RegistryError
 
 T = TypeVar("T")
-_PREFERRED_PLATFORM = "linux/amd64"
 
 
 class Registry:
@@ -193,7 +191,7 @@ class Registry:
         digest, document = self._body(image, where, reference)
         annotations = document.annotations
         if isinstance(document, Index):
-            child = _choose(document.children, platform)
+            child = document.child(platform)
             if child is None:
                 raise NotFoundError(
                     f"{where.host} has {where.repository} {reference} not for {platform}"
@@ -249,11 +247,3 @@ def _unwrap(answer: T | Missing | Unknown) -> T:
     if isinstance(answer, Unknown):
         raise RegistryError(answer.trouble, answer.reason)
     return answer
-
-
-def _choose(children: tuple[Child, ...], platform: str | None) -> Child | None:
-    by_platform = {child.platform: child for child in reversed(children)}  # the first one wins
-    if platform is not None:
-        return by_platform.get(platform)
-    first = children[0] if children else None
-    return by_platform.get(_PREFERRED_PLATFORM, first)

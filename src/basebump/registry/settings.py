@@ -20,7 +20,8 @@ class RegistrySettings:
     without it. `mirrors` maps a registry to the `host[:port][/prefix]` that stands in for it.
     `docker_config` is Docker's own folder (None: DOCKER_CONFIG, or `~/.docker`). Without
     `cache_dir` nothing is kept between runs; a kept answer younger than `cache_age` is not asked
-    for again, an older one is only revalidated. Times are in seconds.
+    for again, an older one is only revalidated. Times are in seconds: `timeout` is for each step of
+    an exchange, `deadline` for the body of an answer as a whole.
     """
 
     plain_http: frozenset[str] = frozenset()

@@ -5,23 +5,20 @@ obeyed up to `longest_wait`. A password never follows a redirect to another orig
 goes out over plain HTTP but to the hosts that the settings name.
 """
 
-import os
 import random
-import ssl
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from basebump import __version__
 from basebump.core.facts import Trouble
+from basebump.registry.messages import Answer, Ask, split
 from basebump.registry.settings import RegistrySettings
 from basebump.registry.trouble import RegistryError, connection_trouble
+from basebump.registry.trust import trust
 
 if TYPE_CHECKING:
     import httpx
@@ -30,49 +27,7 @@ _RETRIED = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
-_CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request: `limit` is the most bytes that its answer may have."""
-
-    method: str
-    url: str
-    limit: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    authorization: str | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
-
-    @property
-    def host(self) -> str:
-        """Host and port that are asked."""
-        return urlsplit(self.url).netloc
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; header names are in lower case, in the order in which they came."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def header(self, name: str) -> str | None:
-        """Return the first value of a header."""
-        return next(iter(self.all(name)), None)
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Return every value of a header that may come more than once."""
-        return tuple(value for key, value in self.headers if key == name)
-
-
-def split(url: str) -> SplitResult:
-    """Return the parts of an address that a server sent; all empty where it is none."""
-    try:
-        return urlsplit(url)
-    except ValueError:  # `http://[`
-        return urlsplit("")
+_PATIENCE = 3  # questions in a row without any answer, each after its retries
 
 
 class _TooSlowError(Exception):
@@ -86,6 +41,7 @@ class Transport:
         self._settings = settings
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
+        self._failures: dict[str, int] = {}
         self._dead: dict[str, RegistryError] = {}
 
     def send(self, ask: Ask) -> Answer:
@@ -100,11 +56,11 @@ class Transport:
             attempt += 1
             answer, error = self._attempt(ask)
             if answer is not None and answer.status not in _RETRIED:
+                self._failures.pop(ask.host, None)
                 return answer
             last = attempt >= self._settings.attempts
             if error is not None and (last or not error.passing):
-                if error.of_host:
-                    self._dead[ask.host] = error
+                self._remember(ask.host, error)
                 raise error
             wait = self._wait(ask.host, attempt, answer)
             if answer is not None and last:
@@ -115,6 +71,12 @@ class Transport:
         """Give the connections back."""
         if self._client is not None:
             self._client.close()
+
+    def _remember(self, host: str, error: RegistryError) -> None:
+        """Give a host up that cannot be reached, or from which nothing ever comes back."""
+        failures = self._failures[host] = self._failures.get(host, 0) + 1
+        if error.of_host or (error.passing and failures >= _PATIENCE):
+            self._dead[host] = error
 
     def _attempt(self, ask: Ask) -> tuple[Answer | None, RegistryError | None]:
         import httpx  # noqa: PLC0415 - slow to import, and most runs ask no registry
@@ -197,7 +159,7 @@ class Transport:
                 seconds = self._settings.timeout
                 try:
                     self._client = httpx.Client(
-                        verify=_trust(),
+                        verify=trust(),
                         headers={"User-Agent": f"basebump/{__version__}"},
                         timeout=httpx.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds)),
                         limits=httpx.Limits(max_connections=2 * self._settings.parallel),
@@ -241,22 +203,3 @@ def _join(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError:
         return ""
-
-
-def _trust() -> ssl.SSLContext:
-    """Trust what the usual variables name, otherwise the system's and certifi's authorities."""
-    for name in _CA_VARIABLES:
-        if place := os.environ.get(name):
-            try:
-                if Path(place).is_dir():
-                    return ssl.create_default_context(capath=place)
-                return ssl.create_default_context(cafile=place)
-            except OSError:  # no such file, or no certificates in it (SSLError is one)
-                raise RegistryError(
-                    Trouble.CERTIFICATE, f"{name} names no file of certificates: {place}"
-                ) from None
-    import certifi  # noqa: PLC0415 - httpx brings it, and most runs need neither
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
