@@ -38,6 +38,24 @@ Local = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
+Org = Annotated[
+    str | None,
+    typer.Option(
+        "--org",
+        metavar="NAME",
+        help="An organisation on GitHub, in place of the configured forge.",
+        rich_help_panel=_WHERE,
+    ),
+]
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        metavar="NAME",
+        help="A person's repositories on GitHub, in place of the configured forge.",
+        rich_help_panel=_WHERE,
+    ),
+]
 Repository = Annotated[
     list[str] | None,
     typer.Option("--repo", metavar="NAME", help="Only this repository; may be repeated."),

@@ -40,7 +40,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request of ours. `head` is its commit; `ours` says that nobody else added one."""
+    """A pull request of ours. `head` is its commit; `ours` says that nobody else added one.
+
+    `key` is the forge's own name for it, where it has one.
+    """
 
     repository: str
     branch: str
@@ -52,6 +55,7 @@ class PullRequest:
     ours: bool
     url: str
     superseded: bool = False
+    key: str = ""
 
     @property
     def marker(self) -> Marker | None:
