@@ -48,12 +48,12 @@ class ContractsMissing(Exception):  # noqa: N818 - a reason to skip, not a failu
     """The contracts are not in the cache and npm cannot fetch them; tests skip."""
 
 
-def contract(name: str) -> Path:
+def contract(name: str, cache: Path = CACHE) -> Path:
     """Give a contract's file (see FILES), fetching its package at most once."""
     package, member = FILES[name]
-    kept = CACHE / f"{package}-{PACKAGES[package]}" / name
+    kept = cache / f"{package}-{PACKAGES[package]}" / name
     if not kept.exists():
-        archive = _fetch(package)
+        archive = _fetch(package, cache)
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
             found = packed.extractfile(member)
@@ -63,20 +63,21 @@ def contract(name: str) -> Path:
     return kept
 
 
-def _fetch(package: str) -> Path:
+def _fetch(package: str, cache: Path) -> Path:
     version = PACKAGES[package]
-    archive = CACHE / f"octokit-{package}-{version}.tgz"
+    archive = cache / f"octokit-{package}-{version}.tgz"
     if archive.exists():
         return archive
     if shutil.which("npm") is None:
         raise ContractsMissing("npm is not installed, so GitHub's contracts cannot be fetched")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    part = CACHE / f"part-{os.getpid()}"
+    cache.mkdir(parents=True, exist_ok=True)
+    part = cache / f"part-{os.getpid()}"
     part.mkdir(exist_ok=True)
     command = ["npm", "pack", "--silent", f"@octokit/{package}@{version}"]
     done = subprocess.run(command, cwd=part, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ContractsMissing(f"npm could not fetch @octokit/{package}: {done.stderr[-300:]}")
+        part.rmdir()
+        raise ContractsMissing(f"npm could not fetch @octokit/{package}@{version}")
     (part / archive.name).replace(archive)
     part.rmdir()
     return archive

@@ -21,6 +21,7 @@ BEFORE = (
 )  # fmt: skip
 AFTER = ("502-after", "cut-after", "cut-half")
 KINDS = (*BEFORE, *AFTER)
+PLANNED = (*KINDS, "banned")
 """Every kind of fault; in AFTER the effect takes place and the answer is lost, or half of it."""
 
 
@@ -88,8 +89,8 @@ class Faults:
         do: Callable[[], object] | None = None,
     ) -> Fault:
         """Plan a fault; see `Fault`."""
-        if kind is not None and kind not in KINDS:
-            raise ValueError(f"no fault is called {kind!r}; there are {', '.join(KINDS)}")
+        if kind is not None and kind not in PLANNED:
+            raise ValueError(f"no fault is called {kind!r}; there are {', '.join(PLANNED)}")
         fault = Fault(
             kind, method, path, operation, mutation, writes, nth, times, retry_after, seconds, do
         )

@@ -26,6 +26,7 @@ class Request:
     aliases: int = 0
     points: int = 0
     cost: int = 0
+    nodes: int = 0
     content: bool = False
     status: int = 0
     fault: str | None = None

@@ -200,6 +200,7 @@ class Pull:
     locked: bool = False
     merge_commit: str | None = None
     merged_by: Account | None = None
+    closed_by: Account | None = None
     updated_at: float = 0.0
     closed_at: float | None = None
     labels: dict[str, Label] = field(default_factory=dict)
@@ -235,6 +236,7 @@ class Repo:
     topics: tuple[str, ...] = ()
     description: str | None = None
     pull_requests: bool = True
+    actions_may_open: bool = True
     allow_auto_merge: bool = True
     delete_branch_on_merge: bool = False
     default_permission: str = "WRITE"

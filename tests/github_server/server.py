@@ -1,27 +1,22 @@
 """The server with its socket, and the Python side of it for tests."""
 
-import gzip
-import json
 import secrets
 import shutil
-import socket
 import tempfile
 import threading
-import urllib.error
-from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 from tests.github_server import fleet
 from tests.github_server.clock import Clock, SystemClock
 from tests.github_server.gitstore import GitStore, files_to_changes
+from tests.github_server.http import Handler, HttpServer
 from tests.github_server.limits import Limits
 from tests.github_server.model import Account, Check, Pull, Repo, Review, Rule, Status, Token
-from tests.github_server.rest.call import Answer
-from tests.github_server.service import Cut, Incoming, Service
+from tests.github_server.service import Service
+from tests.github_server.snapshot import shown
 from tests.github_server.world import World
 
 Files = Mapping[str, bytes | tuple[str, bytes] | None]
@@ -59,11 +54,11 @@ class GitHubServer:
         self.bot = self.world.add_account("basebump-bot", name="Basebump Bot")
         self.human = self.world.add_account("octocat", name="Mona Lisa Octocat")
         self.token = self.add_token().value
-        self._http = _Http(("127.0.0.1", port), _Handler)
+        self._http = HttpServer(("127.0.0.1", port), Handler)
         self._http.service = self._service
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
-    def __enter__(self) -> "GitHubServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -113,7 +108,8 @@ class GitHubServer:
     def add_token(self, login: str = "basebump-bot", **fields: Any) -> Token:  # noqa: ANN401 - fields
         """Make a token of an account; `fields` are those of `Token`."""
         value = fields.pop("value", f"ghp_{secrets.token_hex(18)}")
-        token = Token(value, self.world.add_account(login), **fields)
+        kind = "Bot" if login.endswith("[bot]") else "User"
+        token = Token(value, self.world.add_account(login, kind), **fields)
         self.world.tokens[value] = token
         return token
 
@@ -148,8 +144,9 @@ class GitHubServer:
         return repo
 
     def from_fleet(self, folder: Path, org: str = "acme") -> list[Repo]:
-        """Make a repository of each sub-folder: a git repository as it is, a plain folder as one
-        commit. Nothing is written to the folder.
+        """Make a repository of each sub-folder; nothing is written to the folder.
+
+        A git repository (bare or with a work tree) is served as it is, a plain one as one commit.
         """
         owner = self.add_org(org)
         return [self._adopt(owner, each) for each in sorted(folder.iterdir()) if each.is_dir()]
@@ -207,7 +204,7 @@ class GitHubServer:
     def close_pull(self, full_name: str, number: int) -> None:
         """Close a pull request by hand."""
         with self.world.lock:
-            self.actions.close(self.pull(full_name, number))
+            self.actions.close(self.pull(full_name, number), self.human)
 
     def merge_pull(self, full_name: str, number: int, method: str = "merge") -> str:
         """Merge a pull request by hand; give the new commit."""
@@ -237,13 +234,20 @@ class GitHubServer:
         self.repo(full_name).rules.append(Rule(pattern, **flags))
 
     def set_status(
-        self, full_name: str, oid: str, context: str, state: str, url: str | None = None
+        self,
+        full_name: str,
+        oid: str,
+        context: str,
+        state: str,
+        *,
+        description: str | None = None,
+        url: str | None = None,
     ) -> None:
         """Set a commit status: `success`, `failure`, `error` or `pending`."""
         repo = self.repo(full_name)
         with self.world.lock:
             repo.statuses.append(
-                Status(self.world.next_id(), oid, context, state, None, url, self.human,
+                Status(self.world.next_id(), oid, context, state, description, url, self.human,
                        self.clock.now())
             )  # fmt: skip
             self.actions.settle_auto_merges(repo)
@@ -277,105 +281,4 @@ class GitHubServer:
         have, so two runs at different times compare equal.
         """
         with self.world.lock:
-            return {name: _shown(repo) for name, repo in sorted(self.world.repos.items())}
-
-
-def _shown(repo: Repo) -> dict[str, object]:
-    git = repo.git
-    base = git.head_oid()
-    refs = {}
-    for name, oid in sorted(git.refs.items()):
-        new = git.between(base, oid) if base and base != oid else []
-        refs[name] = (git.tree_of(oid), tuple(git.commit(each).message for each in new))
-    pulls = [
-        {
-            "head": pull.head_ref, "base": pull.base_ref, "state": pull.state, "title": pull.title,
-            "body": pull.body, "draft": pull.draft, "labels": sorted(pull.labels),
-            "assignees": sorted(pull.assignees), "reviewers": sorted((*pull.reviewers, *pull.teams)),
-            "comments": [comment.body for comment in pull.comments],
-            "tree": git.tree_of(pull.head_oid),
-        }
-        for pull in repo.pulls.values()
-    ]  # fmt: skip
-    return {"refs": refs, "pulls": sorted(pulls, key=lambda each: str(sorted(each.items())))}
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-    service: Service
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - its signature
-        """Say nothing of a client that went away; keep every other failure for the test to see."""
-        import sys  # noqa: PLC0415 - only here
-        import traceback  # noqa: PLC0415 - only here
-
-        error = sys.exc_info()[1]
-        if not isinstance(error, ConnectionError | TimeoutError):
-            self.service.violations.append("".join(traceback.format_exception(error)))
-        del request, client_address
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    timeout = 120
-    server: _Http
-
-    def handle_one_request(self) -> None:
-        """Serve one request of the connection."""
-        try:
-            super().handle_one_request()
-        except (ConnectionError, urllib.error.URLError):
-            self.close_connection = True
-
-    def _serve(self) -> None:
-        parts = urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        host = headers.get("host", "127.0.0.1")
-        body = b"".join(self._body(headers))
-        if headers.get("content-encoding") == "gzip":
-            body = gzip.decompress(body)
-        incoming = Incoming(self.command, parts.path, parts.query, headers, body, host)
-        try:
-            answer = self.server.service.handle(incoming)
-        except Cut as cut:
-            self._cut(cut.answer)
-            return
-        self.wfile.write(self._encoded(answer))
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
-
-    def _body(self, headers: dict[str, str]) -> Iterator[bytes]:
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                yield self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-        else:
-            yield self.rfile.read(int(headers.get("content-length") or 0))
-
-    def _encoded(self, answer: Answer) -> bytes:
-        body, kind = answer.body, "application/json; charset=utf-8"
-        if isinstance(body, bytes):
-            kind = "application/octet-stream"
-        elif body is not None:
-            body = json.dumps(body).encode()
-        data = body if isinstance(body, bytes) else b""
-        headers = {"content-type": kind, **answer.headers, "content-length": str(len(data))}
-        phrase = self.responses.get(answer.status, ("", ""))[0]
-        lines = [f"HTTP/1.1 {answer.status} {phrase}", f"date: {self.date_time_string()}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        return head if self.command == "HEAD" else head + data
-
-    def _cut(self, answer: Answer | None) -> None:
-        if answer is not None:
-            data = self._encoded(answer)
-            self.wfile.write(data[: len(data) - max(1, len(data) // 4)])
-            self.wfile.flush()
-        self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - its signature
-        """Say nothing: the request log is `GitHubServer.requests`."""
+            return {name: shown(repo) for name, repo in sorted(self.world.repos.items())}

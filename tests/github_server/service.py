@@ -1,20 +1,30 @@
 """What happens to one request: who asks, faults, limits, the work itself, the headers."""
 
-import base64
 import hashlib
 import json
-import random
 import re
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from tests.github_server import smart_http
 from tests.github_server.actions import Actions
+from tests.github_server.answers import (
+    as_bytes,
+    bearer,
+    failure,
+    read_json,
+    refusal,
+    too_quickly,
+    with_null,
+)
 from tests.github_server.clock import Clock
-from tests.github_server.faults import AFTER, STATUSES, Fault, Faults, null_a_node
+from tests.github_server.faults import AFTER, STATUSES, Fault, Faults
 from tests.github_server.graphql.execute import Engine, Prepared
 from tests.github_server.limits import SECONDARY, Ledger, Limits
 from tests.github_server.log import Request, RequestLog
@@ -25,7 +35,6 @@ from tests.github_server.rest.call import Answer, Call
 from tests.github_server.session import Session
 from tests.github_server.world import World
 
-DOCUMENTATION = "https://docs.github.com/rest"
 GIT_PATH = re.compile(r"/([^/]+)/([^/]+)\.git/(.+)")
 BY_ID = re.compile(r"/repositories/(\d+)(/.*)?")
 CONTENT_METHODS = {"POST", "PUT", "PATCH"}
@@ -51,6 +60,12 @@ class Cut(Exception):  # noqa: N818 - wanted, not a failure
         self.answer = answer
 
 
+@cache
+def description() -> Description:
+    """Read GitHub's OpenAPI description of the served routes; raises ContractsMissing."""
+    return Description(router.ROUTES)
+
+
 class Service:
     """The server without its socket."""
 
@@ -61,8 +76,8 @@ class Service:
         self.faults, self.log = Faults(), RequestLog()
         self.latency = 0.0
         self.violations: list[str] = []
-        self._engine = Engine(check=True)
-        self._description = Description(router.ROUTES) if validate else None
+        self._engine = Engine(check=validate)
+        self._description = description() if validate else None
 
     def handle(self, incoming: Incoming) -> Answer:
         """Answer a request; raises Cut when the connection is to be cut."""
@@ -72,7 +87,7 @@ class Service:
         try:
             answer = self._answered(incoming, request)
         except Refused as refused:
-            answer = _refusal(refused)
+            answer = refusal(refused)
         except Cut as cut:
             request.status = 0
             raise cut from None
@@ -94,6 +109,8 @@ class Service:
         try:
             self.ledger.enter(key)
             answer = self._faulty(session, work)
+        except Refused as refused:
+            answer = refusal(refused)
         finally:
             self.ledger.leave(key)
         return self._finish(incoming, session, resource, answer)
@@ -163,7 +180,7 @@ class Service:
 
     def _faulty(self, session: Session, work: Callable[[], Answer]) -> Answer:
         if self.latency:
-            self.clock_latency()
+            self._wait()
         fault = self.faults.pick(session.request)
         if fault is None:
             return work()
@@ -179,35 +196,35 @@ class Service:
         if fault.kind in AFTER:
             if fault.kind.startswith("cut"):
                 raise Cut(answer if fault.kind == "cut-half" else None)
-            return _failure(502)
+            return failure(502)
         if fault.kind == "null-nodes":
-            return _with_null(answer, session.request)
+            return with_null(answer, session.request)
         return answer
 
-    def clock_latency(self) -> None:
+    def _wait(self) -> None:
         """Wait as long as the network would take; always by the wall's clock."""
-        import time  # noqa: PLC0415 - nothing else here may look at the wall's clock
-
         time.sleep(self.latency)
 
     def _refused_by(self, fault: Fault, session: Session) -> Answer | None:
         kind, key = fault.kind or "", session.token.budget_key
         if kind in STATUSES:
-            return _failure(STATUSES[kind])
+            return failure(STATUSES[kind])
         if kind == "cut":
             session.request.effect = False
             raise Cut
         if kind == "slow":
             self.clock.sleep(fault.seconds)
+        if kind == "banned":
+            return refusal(Refused(403, "Sorry. Your account was suspended."))
         if kind == "too-quickly":
-            return _too_quickly(session.request)
+            return too_quickly(session.request)
         if kind.startswith(("forbidden", "throttled")):
             headers = {}
             if kind.endswith("retry-after"):
                 self.ledger.told_to_wait(key, fault.retry_after)
                 headers["retry-after"] = str(fault.retry_after)
             status = 403 if kind.startswith("forbidden") else 429
-            return _refusal(Refused(status, SECONDARY, headers=headers))
+            return refusal(Refused(status, SECONDARY, headers=headers))
         return None
 
     # the work
@@ -225,17 +242,20 @@ class Service:
             raise Refused(404, "Not Found")
         route, values, run = found
         query = dict(parse_qsl(incoming.query, keep_blank_values=True))
-        body = _json(incoming.body)
-        self._check(request, route, lambda d: d.request(incoming.method, route, query, body))
+        body = read_json(incoming.body)
+        wrong = self._check(
+            request, route, lambda d: d.request(incoming.method, route, query, body)
+        )
         call = Call(session, values, query, body, route, incoming.headers.get("accept", ""))
         try:
-            if request.write:
-                with self.world.lock:
-                    answer = run(call)
-            else:
+            with self.world.lock if request.write else nullcontext():
                 answer = run(call)
         except Refused as refused:
-            answer = _refusal(refused)
+            answer = refusal(refused)
+        except (KeyError, TypeError) as error:
+            if not wrong:
+                raise
+            answer = refusal(Refused(422, f"Invalid request.\n\n{error} wasn't supplied."))
         if not isinstance(answer.body, bytes):
             seen = json.loads(json.dumps(answer.body))
             self._check(
@@ -245,10 +265,10 @@ class Service:
 
     def _check(
         self, request: Request, route: str, find: Callable[[Description], list[str]]
-    ) -> None:
-        if self._description is not None:
-            for problem in find(self._description):
-                self.violations.append(f"{request.method} {route}: {problem}")
+    ) -> list[str]:
+        problems = find(self._description) if self._description else []
+        self.violations += [f"{request.method} {route}: {problem}" for problem in problems]
+        return problems
 
     def _graphql(self, body: dict[str, Any], prepared: Prepared, session: Session) -> Answer:
         request, key = session.request, session.token.budget_key
@@ -259,7 +279,7 @@ class Service:
         except Refused as refused:
             shown = {"type": refused.kind, "message": refused.message}
             return Answer(200, {"data": None, "errors": [shown]})
-        request.cost = cost.points
+        request.cost, request.nodes = cost.points, cost.nodes
         self._spend(session, "graphql")
         if not self.ledger.charge(key, "graphql", cost.points):
             request.limited = "primary"
@@ -286,7 +306,7 @@ class Service:
         key = session.token.budget_key
         headers = dict(answer.headers)
         if incoming.method == "GET" and answer.status == HTTPStatus.OK:
-            tag = hashlib.sha256(_bytes(answer.body)).hexdigest()
+            tag = hashlib.sha256(as_bytes(answer.body)).hexdigest()
             headers["etag"] = f'"{tag}"'
             if tag in incoming.headers.get("if-none-match", ""):
                 self.ledger.refund(key, resource, session.request.cost)
@@ -295,7 +315,10 @@ class Service:
         headers |= {f"x-ratelimit-{name}": str(value) for name, value in standing.items()}
         headers["x-ratelimit-resource"] = resource
         headers["x-github-request-id"] = f"TEST:{session.request.number:X}"
+        if self.world.enterprise_version:
+            headers["x-github-enterprise-version"] = self.world.enterprise_version
         if session.token.kind == "classic":
+            headers["x-accepted-oauth-scopes"] = "repo"
             headers["x-oauth-scopes"] = ", ".join(sorted(session.token.scopes))
         return replace(answer, headers=headers)
 
@@ -331,64 +354,3 @@ class Service:
                 if str(check.id) == number and check.log is not None:
                     return Answer(200, check.log.encode(), {"content-type": "text/plain"})
         raise Refused(404, "Not Found")
-
-
-def bearer(header: str) -> str:
-    """Read a token out of an `Authorization` header: `Bearer`, `token`, or git's `Basic`."""
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "basic":
-        return base64.b64decode(value).decode().rpartition(":")[2]
-    return value.strip() if scheme.lower() in {"bearer", "token"} else ""
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    if not body:
-        return {}
-    try:
-        found = json.loads(body)
-    except ValueError as error:
-        raise Refused(400, "Problems parsing JSON") from error
-    return found if isinstance(found, dict) else {"labels": found}
-
-
-def _bytes(body: object) -> bytes:
-    return body if isinstance(body, bytes) else json.dumps(body).encode()
-
-
-def _refusal(refused: Refused) -> Answer:
-    message = "Not Found" if refused.status == HTTPStatus.NOT_FOUND else refused.message
-    body: dict[str, object] = {"message": message, "documentation_url": DOCUMENTATION}
-    body["status"] = str(refused.status)
-    if refused.errors:
-        body["errors"] = refused.errors
-    if refused.status == HTTPStatus.MOVED_PERMANENTLY:
-        body["url"] = refused.headers["location"]
-    return Answer(refused.status, body, refused.headers)
-
-
-def _failure(status: int) -> Answer:
-    text = f"<html><h1>{status} {HTTPStatus(status).phrase}</h1></html>"
-    return Answer(status, text.encode(), {"content-type": "text/html"})
-
-
-def _too_quickly(request: Request) -> Answer:
-    said = "was submitted too quickly"
-    if request.is_graphql:
-        data = dict.fromkeys(request.mutations)
-        return Answer(200, {"data": data, "errors": [{"type": "UNPROCESSABLE", "message": said}]})
-    detail = {"resource": "PullRequest", "code": "custom", "message": said}
-    return _refusal(Refused(422, "Validation Failed", errors=[detail]))
-
-
-def _with_null(answer: Answer, request: Request) -> Answer:
-    body: Any = answer.body
-    if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
-        return answer
-    dice = random.Random(request.number)  # noqa: S311 - a test's dice
-    if null_a_node(body["data"], dice):
-        message = (
-            "Something went wrong while executing your query. This may be the result of a timeout, "
-            "or it could be a GitHub bug."
-        )
-        body["errors"] = [*body.get("errors", []), {"message": message}]
-    return answer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.github_server.actions import Actions
 from tests.github_server.limits import Ledger
 from tests.github_server.log import Request
-from tests.github_server.model import Account, Repo, Token
+from tests.github_server.model import Account, Refused, Repo, Token
 from tests.github_server.world import World
 
 
@@ -34,3 +34,10 @@ class Session:
     def may(self, repo: Repo, need: str, permission: str = "contents") -> None:
         """Refuse a write; see `World.may`."""
         self.world.may(self.token, repo, need, permission)
+
+    def may_open(self, repo: Repo) -> None:
+        """Refuse a pull request that this token must not open."""
+        self.may(repo, "READ", "pull_requests")
+        if self.token.kind == "actions" and not repo.actions_may_open:
+            message = "GitHub Actions is not permitted to create or approve pull requests."
+            raise Refused(403, message, kind="FORBIDDEN")

@@ -25,6 +25,8 @@ class World:
         self.nodes: dict[str, object] = {}
         self.apps: dict[str, tuple[str, str, str]] = {}
         self.by_id: dict[int, Repo] = {}
+        self.lazy_mergeability = False
+        self.enterprise_version: str | None = None
         self._ids = count(1001)
         self._by_owner: dict[str, list[Repo]] = {}
 
@@ -120,6 +122,14 @@ class World:
     def may(self, token: Token, repo: Repo, need: str, permission: str = "contents") -> None:
         """Refuse a write that this token must not make, or that the repository does not take."""
         level = self.level(token, repo)
+        wanted = {"repo"} | ({"public_repo"} if repo.visibility == "PUBLIC" else set())
+        if token.kind == "classic" and not wanted & token.scopes:
+            spoken = (
+                "Your token has not been granted the required scopes to execute this query. It "
+                f"requires one of the following scopes: {sorted(wanted)}, but your token has only "
+                f"been granted the: {sorted(token.scopes)} scopes."
+            )
+            raise Refused(404, "Not Found", kind="INSUFFICIENT_SCOPES", spoken=spoken)
         bounded = token.kind != "classic"
         if bounded and token.permissions.get(permission) != "write":
             name = "integration" if token.kind in {"app", "actions"} else "personal access token"

@@ -5,7 +5,7 @@ parent; their sum divided by 100 is the score, 1 at least. Nodes are what all pa
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    NamedTypeNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -77,11 +78,12 @@ class Pricing:
         for each in selected.selections:
             if isinstance(each, FragmentSpreadNode):
                 fragment = self.fragments[each.name.value]
-                condition = self.schema.type_map.get(fragment.type_condition.name.value)
-                self._walk(fragment.selection_set, condition or parent, times)
+                kind = self.schema.type_map.get(fragment.type_condition.name.value)
+                self._walk(fragment.selection_set, kind or parent, times)
             elif isinstance(each, InlineFragmentNode):
-                name = each.type_condition.name.value if each.type_condition is not None else None
-                below = self.schema.type_map.get(name) if name else parent
+                # graphql-core's types do not say that a condition may be absent.
+                condition = cast("NamedTypeNode | None", each.type_condition)
+                below = self.schema.type_map.get(condition.name.value) if condition else parent
                 self._walk(each.selection_set, below or parent, times)
             elif isinstance(each, FieldNode) and each.selection_set:
                 self._field(each, parent, times)
@@ -106,7 +108,10 @@ class Pricing:
                 size = self._value(given[word])
                 if size is not None:
                     return _checked(size, name, word)
-        message = f"You must provide a `first` or `last` value to properly paginate the `{name}` connection."
+        message = (
+            "You must provide a `first` or `last` value to properly paginate the "
+            f"`{name}` connection."
+        )
         raise Refused(200, message, kind="MISSING_PAGINATION_BOUNDARIES")
 
     def _value(self, node: object) -> int | None:

@@ -31,11 +31,6 @@ from tests.github_server.graphql.cost import Cost, Pricing
 from tests.github_server.model import Account, Check, Pull, Refused, Repo, Status
 from tests.github_server.session import Session
 
-UNIONS = {
-    "RequestedReviewer": ("User", "Team", "Bot"),
-    "StatusCheckRollupContext": ("CheckRun", "StatusContext"),
-}
-
 
 def served() -> dict[str, Table]:
     """Give every resolver: type → field → function. This is what the server knows of GraphQL."""

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from tests.github_server.graphql.connections import Table, connection_of, page
@@ -178,6 +179,7 @@ TABLES: dict[str, Table] = {
         "nameRaw": lambda e, _i: _raw(e.entry.name),
         "path": lambda e, _i: e.path,
         "pathRaw": lambda e, _i: _raw(e.path),
+        "extension": lambda e, _i: PurePosixPath(e.entry.name).suffix,
         "mode": lambda e, _i: int(e.entry.mode, 8),
         "type": lambda e, _i: e.entry.kind,
         "oid": lambda e, _i: e.entry.oid,
@@ -201,6 +203,7 @@ TABLES: dict[str, Table] = {
         "messageBody": lambda c, _i: c.commit.message.partition("\n")[2].strip("\n"),
         "author": lambda c, _i: Actor(c.repo, c.commit.author),
         "committer": lambda c, _i: Actor(c.repo, c.commit.committer),
+        "authors": lambda c, _i, **a: page([Actor(c.repo, c.commit.author)], a),
         "authoredDate": lambda c, _i: stamp(c.commit.author.when),
         "committedDate": lambda c, _i: stamp(c.commit.committer.when),
         "parents": lambda c, _i, **a: page([node_of(c.repo, p) for p in c.commit.parents], a),
@@ -217,7 +220,7 @@ TABLES: dict[str, Table] = {
         "date": lambda a, _i: stamp(a.person.when),
         "user": _user,
     },
-    **connection_of("Commit", "Ref"),
+    **connection_of("Commit", "GitActor", "Ref"),
 }
 TABLES["CommitHistoryConnection"] = TABLES["CommitConnection"]
 

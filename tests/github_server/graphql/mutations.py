@@ -111,7 +111,7 @@ def _changes(repo: Repo, head: str, wanted: Input) -> dict[str, Change]:
 
 def _create_pull(session: Session, given: Input) -> Payload:
     repo = _find(session, given["repositoryId"], Repo)
-    session.may(repo, "READ", "pull_requests")
+    session.may_open(repo)
     pull = session.actions.create_pull(
         repo,
         session.viewer,
@@ -127,7 +127,7 @@ def _create_pull(session: Session, given: Input) -> Payload:
 def _update_pull(session: Session, given: Input) -> Payload:
     pull = _pull(session, given["pullRequestId"])
     if given.get("state") == "CLOSED":
-        session.actions.close(pull)
+        session.actions.close(pull, session.viewer)
     elif given.get("state") == "OPEN":
         session.actions.reopen(pull)
     if given.get("title") is not None:
@@ -146,7 +146,7 @@ def _update_pull(session: Session, given: Input) -> Payload:
 
 def _close(session: Session, given: Input) -> Payload:
     pull = _pull(session, given["pullRequestId"])
-    session.actions.close(pull)
+    session.actions.close(pull, session.viewer)
     return {"pullRequest": pull}
 
 

@@ -1,8 +1,9 @@
 """Resolvers of pull requests and of what is said and checked about them."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from tests.github_server.actions import approvals
+from tests.github_server.actions import Actions, approvals
 from tests.github_server.graphql.connections import Table, connection_of, page
 from tests.github_server.graphql.git import GitNode, node_of, ref_node
 from tests.github_server.model import Check, Pull, Repo, Status, node_id, stamp
@@ -48,24 +49,21 @@ def base_of(pull: Pull) -> str:
 
 
 def _mergeable(pull: Pull, info: Info) -> str:
-    if pull.state != "OPEN":
-        return "UNKNOWN"
-    return "MERGEABLE" if info.context.actions.mergeable(pull) else "CONFLICTING"
+    found: str = info.context.actions.mergeability(pull)
+    return found
 
 
-def merge_state(pull: Pull, info: Info) -> str:
+def merge_state(pull: Pull, actions: Actions) -> str:
     """Give GitHub's `mergeStateStatus`."""
-    actions = info.context.actions
-    if pull.state != "OPEN":
-        return "UNKNOWN"
-    if not actions.mergeable(pull):
-        return "DIRTY"
+    found = actions.mergeability(pull)
+    if found != "MERGEABLE":
+        return "UNKNOWN" if found == "UNKNOWN" else "DIRTY"
     if pull.draft:
         return "DRAFT"
     if actions.blocked(pull):
         return "BLOCKED"
-    found = rollup(pull.repo, pull.head_oid)
-    return "UNSTABLE" if found and found["state"] != "SUCCESS" else "CLEAN"
+    checks = rollup(pull.repo, pull.head_oid)
+    return "UNSTABLE" if checks and checks["state"] != "SUCCESS" else "CLEAN"
 
 
 def _decision(pull: Pull, _info: Info) -> str | None:
@@ -94,6 +92,24 @@ def _changed(pull: Pull) -> int:
 
 def _auto(pull: Pull, _info: Info) -> Pull | None:
     return pull if pull.auto_merge else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedEvent:
+    """That a pull request was closed, and by whom."""
+
+    pull: Pull
+
+    @property
+    def node(self) -> str:
+        """Its GraphQL id."""
+        return node_id("CE", self.pull.id)
+
+
+def _timeline(pull: Pull, _info: Info, **args: Any) -> object:  # noqa: ANN401 - arguments
+    asked = args.get("itemTypes")
+    closed = pull.state != "OPEN" and (asked is None or "CLOSED_EVENT" in asked)
+    return page([ClosedEvent(pull)] if closed else [], args)
 
 
 def _is_required(each: Check | Status, _info: Info, **_args: Any) -> bool:  # noqa: ANN401 - as above
@@ -138,7 +154,7 @@ TABLES: dict[str, Table] = {
         "baseRefOid": lambda p, _i: p.base_oid,
         "baseRef": lambda p, _i: ref_node(p.repo, f"refs/heads/{p.base_ref}"),
         "mergeable": _mergeable,
-        "mergeStateStatus": merge_state,
+        "mergeStateStatus": lambda p, i: merge_state(p, i.context.actions),
         "mergeCommit": lambda p, _i: node_of(p.repo, p.merge_commit),
         "mergedBy": lambda p, _i: p.merged_by,
         "mergedAt": lambda p, _i: stamp(p.closed_at) if p.state == "MERGED" else None,
@@ -157,6 +173,13 @@ TABLES: dict[str, Table] = {
         "reviewDecision": _decision,
         "statusCheckRollup": lambda p, _i: rollup(p.repo, p.head_oid),
         "autoMergeRequest": _auto,
+        "timelineItems": _timeline,
+    },
+    "PullRequestTimelineItems": {},
+    "ClosedEvent": {
+        "id": lambda e, _i: e.node,
+        "actor": lambda e, _i: e.pull.closed_by,
+        "createdAt": lambda e, _i: stamp(e.pull.closed_at),
     },
     "AutoMergeRequest": {
         "enabledAt": lambda p, _i: stamp(p.auto_merge["at"]),
@@ -247,6 +270,7 @@ TABLES: dict[str, Table] = {
         "User",
         "StatusCheckRollupContext",
         "CheckAnnotation",
+        "PullRequestTimelineItems",
     ),
 }
 COMMIT_CHECKS: Table = {

@@ -179,7 +179,7 @@ def _rate_limit(_root: object, info: Any, **_args: Any) -> dict[str, object]:  #
         **standing,
         "resetAt": reset,
         "cost": session.request.cost,
-        "nodeCount": session.request.points,
+        "nodeCount": session.request.nodes,
     }
 
 

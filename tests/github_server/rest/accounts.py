@@ -1,6 +1,7 @@
 """Accounts, Apps and limits: `/user`, `/orgs`, `/users`, `/installation`, `/rate_limit`."""
 
 import secrets
+from collections.abc import Callable
 
 import jwt
 
@@ -10,6 +11,16 @@ from tests.github_server.rest.render import Render
 
 RESOURCES = ("core", "graphql", "search", "code_search")
 APP_TOKEN_LIFE = 3600
+KINDS: dict[str, Callable[[Repo], bool]] = {
+    "all": lambda _repo: True,
+    "owner": lambda _repo: True,
+    "member": lambda _repo: True,
+    "public": lambda repo: repo.visibility == "PUBLIC",
+    "private": lambda repo: repo.visibility != "PUBLIC",
+    "internal": lambda repo: repo.visibility == "INTERNAL",
+    "forks": lambda repo: repo.fork,
+    "sources": lambda repo: not repo.fork,
+}
 
 
 def org(call: Call) -> Answer:
@@ -26,10 +37,15 @@ def repos_of(call: Call) -> Answer:
     session = call.session
     owner = session.world.account(call.path.get("org") or call.path["username"])
     session.world.check_sso(session.token, owner)
+    # Private repositories are listed for an organisation only; a person's own are at /user/repos.
+    shown = {"PUBLIC"} if "username" in call.path else {"PUBLIC", "PRIVATE", "INTERNAL"}
     seen = [
-        repo for repo in list(session.world.owned(owner)) if session.world.sees(session.token, repo)
+        repo
+        for repo in list(session.world.owned(owner))
+        if repo.visibility in shown and session.world.sees(session.token, repo)
     ]
-    return call.listed(_sorted(call, seen), Render(session).repo)
+    chosen = [repo for repo in seen if KINDS[call.query.get("type", "all")](repo)]
+    return call.listed(_sorted(call, chosen), Render(session).repo)
 
 
 def _sorted(call: Call, repos: list[Repo]) -> list[Repo]:
@@ -137,7 +153,15 @@ def rate_limit(call: Call) -> Answer:
     return Answer(200, {"resources": found, "rate": found["core"]})
 
 
+def meta(call: Call) -> Answer:
+    """GET /meta; an enterprise server says its version."""
+    version = call.session.world.enterprise_version
+    installed = {"installed_version": version} if version else {}
+    return Answer(200, {"verifiable_password_authentication": False, **installed})
+
+
 ROUTES = {
+    ("GET", "/meta"): meta,
     ("GET", "/orgs/{org}"): org,
     ("GET", "/orgs/{org}/repos"): repos_of,
     ("GET", "/users/{username}"): user,

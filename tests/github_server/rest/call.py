@@ -33,11 +33,12 @@ class Call:
     accept: str = ""
 
     def repo(self) -> Repo:
-        """Find the repository of the path; a former name is refused with the 301 that leads on."""
+        """Find the repository of the path; a former name is refused with a 301 (307 for writes)."""
         full_name = f"{self.path['owner']}/{self.path['repo']}"
         found = self.session.repo(full_name)
         if found.full_name.lower() != full_name.lower():
-            raise Refused(301, "Moved Permanently", headers={"location": self._moved(found)})
+            status = 301 if self.session.request.method in {"GET", "HEAD"} else 307
+            raise Refused(status, "Moved Permanently", headers={"location": self._moved(found)})
         return found
 
     def _moved(self, repo: Repo) -> str:

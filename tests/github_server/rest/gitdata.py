@@ -210,6 +210,29 @@ def contents(call: Call) -> Answer:
     return Answer(200, shown)
 
 
+def put_contents(call: Call) -> Answer:
+    """PUT contents/{path}: one file, one commit; 409 when `sha` is not the file's own."""
+    repo, body, path = call.writable(), call.body, call.path["path"]
+    branch = body.get("branch") or repo.git.head
+    ref = f"refs/heads/{branch}"
+    if ref not in repo.git.refs and not repo.empty:
+        raise Refused(404, f"Branch {branch} not found")
+    head = repo.git.refs.get(ref)
+    old = repo.git.entry_at(repo.git.tree_of(head), path) if head else None
+    if old and not body.get("sha"):
+        raise Refused(422, 'Invalid request.\n\n"sha" wasn\'t supplied.')
+    if old and body["sha"] != old.oid:
+        raise Refused(409, f"{path} does not match {body['sha']}")
+    change = (old.mode if old else "100644", repo.git.blob(base64.b64decode(body["content"])))
+    oid = call.session.actions.commit(
+        repo, ref, {path: change}, message=body["message"], author=call.session.viewer, signed=True
+    )
+    entry = Entry(change[0], path.rpartition("/")[2], change[1])
+    commit = Render(call.session).git_commit(repo, oid)
+    shown = {"content": _content(call, repo, path, entry), "commit": commit}
+    return Answer(200 if old else 201, shown)
+
+
 def _content(call: Call, repo: Repo, path: str, entry: Entry) -> dict[str, Any]:
     api, html = (
         f"{call.session.api}/repos/{repo.full_name}",
@@ -243,4 +266,5 @@ ROUTES = {
     ("PATCH", f"{GIT}/refs/{{ref}}"): move_ref,
     ("DELETE", f"{GIT}/refs/{{ref}}"): delete_ref,
     ("GET", "/repos/{owner}/{repo}/contents/{path}"): contents,
+    ("PUT", "/repos/{owner}/{repo}/contents/{path}"): put_contents,
 }

@@ -33,7 +33,8 @@ def pulls(call: Call) -> Answer:
 
 def make_pull(call: Call) -> Answer:
     """POST pulls."""
-    repo = call.writable("READ", "pull_requests")
+    repo = call.repo()
+    call.session.may_open(repo)
     body = call.body
     if not body.get("title"):
         raise Refused(
@@ -64,7 +65,7 @@ def change_pull(call: Call) -> Answer:
     """PATCH pulls/{pull_number}."""
     found, body = _own(call), call.body
     if body.get("state") == "closed":
-        call.session.actions.close(found)
+        call.session.actions.close(found, call.session.viewer)
     elif body.get("state") == "open" and found.state != "OPEN":
         call.session.actions.reopen(found)
     if body.get("base"):

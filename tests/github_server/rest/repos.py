@@ -36,6 +36,28 @@ def commits(call: Call) -> Answer:
     return call.listed(log, lambda oid: render.commit(found, oid))
 
 
+def compare(call: Call) -> Answer:
+    """GET compare/{basehead}: how far two commits are apart."""
+    found, render = call.repo(), Render(call.session)
+    ours, dots, theirs = call.path["basehead"].partition("...")
+    if not dots:
+        raise Refused(404, "Not Found")
+    base, head = _commit_of(found, ours), _commit_of(found, theirs)
+    ahead, behind = found.git.between(base, head), found.git.between(head, base)
+    status = "diverged" if ahead and behind else "ahead" if ahead else "behind"
+    html = f"{call.session.html}/{found.full_name}/compare/{call.path['basehead']}"
+    url = f"{call.session.api}/repos/{found.full_name}/compare/{call.path['basehead']}"
+    common = found.git.merge_base(base, head) or base
+    return Answer(200, {
+        "url": url, "html_url": html, "permalink_url": html, "diff_url": f"{html}.diff",
+        "patch_url": f"{html}.patch", "base_commit": render.commit(found, base),
+        "merge_base_commit": render.commit(found, common),
+        "status": status if ahead or behind else "identical", "ahead_by": len(ahead),
+        "behind_by": len(behind), "total_commits": len(ahead),
+        "commits": [render.commit(found, oid) for oid in ahead],
+    })  # fmt: skip
+
+
 def branches(call: Call) -> Answer:
     """GET branches."""
     found = call.repo()
@@ -257,6 +279,7 @@ REPO = "/repos/{owner}/{repo}"
 ROUTES = {
     ("GET", REPO): repo,
     ("GET", f"{REPO}/branches"): branches,
+    ("GET", f"{REPO}/compare/{{basehead}}"): compare,
     ("GET", f"{REPO}/branches/{{branch}}/protection"): protection,
     ("GET", f"{REPO}/branches/{{branch}}"): branch,
     ("GET", f"{REPO}/rules/branches/{{branch}}"): rules,

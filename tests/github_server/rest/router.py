@@ -11,7 +11,7 @@ Handler = Callable[[Call], Answer]
 ROUTES: dict[tuple[str, str], Handler] = {
     **accounts.ROUTES, **gitdata.ROUTES, **pulls.ROUTES, **repos.ROUTES,
 }  # fmt: skip
-LONG = ("ref", "path", "branch")
+LONG = ("ref", "path", "branch", "basehead")
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -19,7 +19,9 @@ def _pattern(template: str) -> re.Pattern[str]:
         name = found.group(1)
         return f"(?P<{name}>{'.*' if name == 'path' else '.+' if name in LONG else '[^/]+'})"
 
-    return re.compile(re.sub(r"\{(\w+)\}", group, template))
+    # The root folder's contents have no slash behind them.
+    pattern = re.sub(r"\{(\w+)\}", group, template)
+    return re.compile(re.sub(r"/(\(\?P<path>[^)]*\))$", r"(?:/\1)?", pattern))
 
 
 PATTERNS = [(method, route, _pattern(route), run) for (method, route), run in ROUTES.items()]
@@ -31,5 +33,9 @@ def find(method: str, path: str) -> tuple[str, dict[str, str], Handler] | None:
     for verb, route, pattern, run in PATTERNS:
         found = pattern.fullmatch(path) if verb == asked else None
         if found:
-            return route, {key: unquote(value) for key, value in found.groupdict().items()}, run
+            return (
+                route,
+                {key: unquote(value or "") for key, value in found.groupdict().items()},
+                run,
+            )
     return None
