@@ -49,7 +49,7 @@ def publish(
     changes: Sequence[Change],
     policy: Policy,
     active: Iterable[str],
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: Limits = Limits(),
     *,
     reopen: bool = False,
     stop: Callable[[], bool] = lambda: False,

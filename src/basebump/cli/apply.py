@@ -1,6 +1,5 @@
 """`basebump apply`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,13 +23,7 @@ from basebump.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from basebump.config import Config
-    from basebump.core.campaign import Change
-    from basebump.core.plan import RepoPlan
-    from basebump.fleet import Policy
     from basebump.forge import Forge
-    from basebump.planfile import SavedPlan
-    from basebump.rollout import Published
 
 
 def apply(
@@ -61,9 +54,10 @@ def apply(
     output: Output = None,
     quiet: Quiet = False,
 ) -> int:
-    """Open the pull requests: those of a saved plan, or of a plan made now.
+    """Open the pull requests.
 
-    Running it again is always safe: what is open already stays as it is.
+    Those of a saved plan, or of a plan made now. Running it again is always safe: what is open
+    already stays as it is.
 
     Example: basebump apply plan.json --yes
     """

@@ -45,7 +45,10 @@ def plan(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show a verdict for every image reference, and the exact diffs; change nothing.
+    """Show what would change, and why.
+
+    Every image reference gets a verdict, and every change its exact diff. Nothing is written to a
+    repository.
 
     With -o FILE the plan is saved as well, for `basebump apply FILE`: a name that ends in .json
     gets the plan as JSON, any other name the answer as --format says.

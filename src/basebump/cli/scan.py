@@ -31,7 +31,10 @@ def scan(
     everything: Everything = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show which base images the fleet stands on, and how far apart it is.
+    """Show which base images the fleet stands on.
+
+    One row for each image and tag, with how many repositories, files and references use it, and
+    how far apart the fleet is on it.
 
     Example: basebump scan --local ./checkouts
     """

@@ -1,6 +1,7 @@
 """From options and configuration to the values that a command works with."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -192,4 +193,8 @@ def exit_code(plans: Sequence[RepoPlan]) -> int:
 
 
 def _globs(chosen: RepositoryFilter) -> tuple[Globs, Globs]:
-    return Globs(chosen.include), Globs(chosen.exclude)
+    """The filter's globs; in a name, unlike in a path, `*` matches a slash too."""
+    include, exclude = (
+        [re.sub(r"\*+", "**", glob) for glob in globs] for globs in (chosen.include, chosen.exclude)
+    )
+    return Globs(include), Globs(exclude)

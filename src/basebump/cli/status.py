@@ -27,7 +27,9 @@ def status(
     output: Output = None,
     quiet: Quiet = False,
 ) -> int:
-    """Show where the pull requests stand: open, merged or closed.
+    """Show where the pull requests stand.
+
+    Open, merged or closed, campaign by campaign.
 
     Example: basebump status --local ./checkouts
     """

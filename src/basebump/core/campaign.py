@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from basebump.core.images import UseKind
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.policy import Rule
 from basebump.core.reference import canonical_name, split_registry
+from basebump.core.tag import Tag
 from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
+from basebump.core.waves import shape
 
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
 _NAMES = ("image", "tag", "repository")
@@ -125,6 +128,7 @@ class Change:
     labels: tuple[str, ...] = ()
     draft: bool = False
     headline: str = ""
+    traits: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -180,7 +184,17 @@ def _change(
         labels=template.labels,
         draft=template.draft,
         headline=_fill(template.commit, **names),
+        traits=plan.traits.union(*(_traits(file, plan) for file in files)),
     )
+
+
+def _traits(change: FileChange, plan: RepoPlan) -> frozenset[str]:
+    """What the pull request would show of a file: see `waves.shape`."""
+    file = next(file for file in plan.files if file.path == change.path)
+    stages = sum(judged.use.kind is UseKind.FROM for judged in file.references)
+    kinds = {judged.use.kind for judged in change.references}
+    tags = {j.new.tag for j in change.references if j.new is not None and j.new.tag is not None}
+    return shape(file.text, stages, kinds, {Tag.parse(tag).flavour for tag in tags})
 
 
 def _file_change(file: FilePlan, rules: list[Rule]) -> FileChange | None:

@@ -14,6 +14,7 @@ from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply, r
 from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.core.tag import Tag
 from basebump.core.verdict import Verdict
+from basebump.core.waves import builders
 
 _MAX_ROUNDS = (
     8  # of taking back edits that disturb each other; a file that needs more is left alone
@@ -75,6 +76,7 @@ class RepoPlan:
     default_branch: str | None = None
     commit: str | None = None
     files: tuple[FilePlan, ...] = ()
+    traits: frozenset[str] = frozenset()
 
 
 def plan_repository(
@@ -89,6 +91,7 @@ def plan_repository(
         default_branch=snapshot.default_branch,
         commit=snapshot.commit,
         files=tuple(sorted(files, key=lambda file: file.path)),
+        traits=builders(snapshot.paths),
     )
 
 
@@ -153,7 +156,7 @@ def _ignored(reason: str) -> str:
 
 
 def _edits(use: ImageUse, decision: Decision) -> list[Edit]:
-    """The edits for a bump, in the bytes that carry the tag (and the digest, where there is one)."""
+    """The edits for a bump, in the bytes that carry the tag (and the digest, if there is one)."""
     old, new, value = use.reference, decision.new, use.value
     if old is None or new is None or value is None or new.tag is None:
         raise AssertionError("a bump has an old and a new reference")

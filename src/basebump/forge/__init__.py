@@ -119,8 +119,10 @@ class Forge(Protocol):
         """What is there already for each change, in the order given; writes nothing."""
 
     def publish(self, found: Found, step: Step) -> PullRequest:
-        """Carry a step out. Raises MovedError or ForgeError and then has changed nothing that
-        a next run would not finish.
+        """Carry a step out.
+
+        Raises MovedError or ForgeError, and has then changed nothing that a next run would not
+        finish.
         """
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:

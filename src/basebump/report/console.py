@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, RenderableType
@@ -36,7 +36,32 @@ def style_of(*, tty: bool) -> Style:
     return Style(width, colour=tty and not os.environ.get("NO_COLOR"))
 
 
-def render(parts: Sequence[RenderableType], style: Style) -> str:
+_ANSI = {"green": "\x1b[32m", "red": "\x1b[31m", "cyan": "\x1b[36m"}
+_RESET = "\x1b[0m"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines that are shown as they are, such as a diff's: (line, colour or ""), never wrapped.
+
+    A large fleet has many of them, and drawing each with rich takes longer than planning does.
+    """
+
+    lines: Sequence[tuple[str, str]]
+
+    def text(self, style: Style) -> Iterator[str]:
+        """The lines with their endings, in colour if the style has it."""
+        for line, colour in self.lines:
+            if style.colour and colour:
+                yield f"{_ANSI[colour]}{line}{_RESET}\n"
+            else:
+                yield f"{line}\n"
+
+
+Part = RenderableType | Lines
+
+
+def render(parts: Sequence[Part], style: Style) -> str:
     """The parts one below the other, without trailing blanks."""
     stream = io.StringIO()
     console = Console(
@@ -52,7 +77,10 @@ def render(parts: Sequence[RenderableType], style: Style) -> str:
         _environ={},
     )
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
+        if isinstance(part, Lines):
+            stream.writelines(part.text(style))
+        else:
+            console.print(part)
     lines = (line.rstrip() for line in stream.getvalue().split("\n"))
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -3,16 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from basebump.core.plan import FilePlan, Judged, Outcome, RepoPlan
+from basebump.core.text import clean
 from basebump.core.verdict import Verdict
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Lines, Part, Style, cell, render, table
 from basebump.report.diff import unified
 from basebump.report.document import shown
-from basebump.core.text import clean
 from basebump.report.text import count
 
 _COLOURS = {
@@ -35,7 +34,7 @@ def as_table(
 ) -> str:
     """The whole plan as text: every reference with its verdict, the diffs, the reasons."""
     rows = list(references(plans, everything=everything))
-    parts: list[RenderableType] = []
+    parts: list[Part] = []
     if rows:
         parts += [_verdicts(rows, style, verbose=verbose), ""]
     if diffs:
@@ -61,10 +60,8 @@ def summary_line(plans: Sequence[RepoPlan], rows: Sequence[Row]) -> str:
     skipped = sum(plan.outcome is Outcome.SKIPPED for plan in plans)
     failed = sum(plan.outcome is Outcome.FAILED for plan in plans)
     if bumps:
-        parts = [
-            f"{count(len(bumps), 'reference')} to bump "
-            f"in {count(repositories, 'repository', 'repositories')}"
-        ]
+        where = count(repositories, "repository", "repositories")
+        parts = [f"{count(len(bumps), 'reference')} to bump in {where}"]
     else:
         parts = ["nothing to bump"]
     parts.append(f"{count(len(rows), 'reference')} read")
@@ -75,7 +72,7 @@ def summary_line(plans: Sequence[RepoPlan], rows: Sequence[Row]) -> str:
     return "; ".join(parts) + "."
 
 
-def _verdicts(rows: list[Row], style: Style, *, verbose: bool) -> RenderableType:
+def _verdicts(rows: list[Row], style: Style, *, verbose: bool) -> Part:
     columns = ["REPOSITORY", "FILE", "REFERENCE", "VERDICT"]
     if style.wide:
         columns.append("NEW, OR WHY NOT")
@@ -113,16 +110,17 @@ def _rule(judged: Judged) -> str:
     return f"{rule.image} → {rule.to}" + (f" ({rule.id})" if rule.id != rule.image else "")
 
 
-def _diffs(plans: Sequence[RepoPlan]) -> Iterator[RenderableType]:
-    for plan in plans:
-        for file in plan.files:
-            for line in unified(f"{plan.name}/{file.path}", file.text, file.after()):
-                yield Text(line, style=_DIFF_COLOURS.get(line[0], ""), no_wrap=True)
-    if any(judged.edits for plan in plans for file in plan.files for judged in file.references):
-        yield ""
+def _diffs(plans: Sequence[RepoPlan]) -> list[Part]:
+    lines = [
+        (line, _DIFF_COLOURS.get(line[0], ""))
+        for plan in plans
+        for file in plan.files
+        for line in unified(f"{plan.name}/{file.path}", file.text, file.after())
+    ]
+    return [Lines(lines), ""] if lines else []
 
 
-def _left_alone(rows: list[Row]) -> Iterator[RenderableType]:
+def _left_alone(rows: list[Row]) -> Iterator[Part]:
     """Why references stay as they are: one line a reason, however many repositories share it."""
     reasons: dict[tuple[Verdict, str], list[str]] = defaultdict(list)
     for plan, _, judged in rows:
@@ -136,7 +134,7 @@ def _left_alone(rows: list[Row]) -> Iterator[RenderableType]:
     yield ""
 
 
-def not_planned(plans: Sequence[RepoPlan]) -> Iterator[RenderableType]:
+def not_planned(plans: Sequence[RepoPlan]) -> Iterator[Part]:
     """The repositories that were passed over, failed, or have nothing to read, by reason."""
     for outcome, title in ((Outcome.SKIPPED, "Passed over:"), (Outcome.FAILED, "Failed:")):
         reasons: dict[str, list[str]] = defaultdict(list)

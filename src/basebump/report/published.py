@@ -4,12 +4,11 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.core.text import code, escape
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Part, Style, cell, render, table
 from basebump.report.plan import not_planned
 from basebump.report.text import count
 from basebump.rollout import FAILED, STALE, Published
@@ -22,7 +21,7 @@ def as_table(
     plans: Sequence[RepoPlan], results: Sequence[Published], style: Style, *, dry: bool
 ) -> str:
     """One row a pull request, then the repositories that had none, then one sentence."""
-    parts: list[RenderableType] = []
+    parts: list[Part] = []
     if results:
         made = table("REPOSITORY", "OUTCOME", "BRANCH", "REMARK")
         for result in results:

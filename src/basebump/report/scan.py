@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from basebump.core.plan import RepoPlan
 from basebump.core.tag import Tag, TagKind
 from basebump.core.text import code
 from basebump.core.verdict import Verdict
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Part, Style, cell, render, table
 from basebump.report.plan import not_planned, references
 from basebump.report.text import count
 
@@ -117,7 +116,10 @@ def as_table(plans: Sequence[RepoPlan], style: Style) -> str:
                 f"{use.references:,}",
                 *drift,
             )
-    return render([made, "", *_unresolved(plans), *not_planned(plans), _sentence(plans)], style)
+    apart: list[Part] = [] if style.wide else _drift(plans)
+    return render(
+        [made, "", *apart, *_unresolved(plans), *not_planned(plans), _sentence(plans)], style
+    )
 
 
 def as_markdown(plans: Sequence[RepoPlan]) -> str:
@@ -133,7 +135,15 @@ def as_markdown(plans: Sequence[RepoPlan]) -> str:
     return "\n".join([*lines, "", _sentence(plans).plain, ""])
 
 
-def _unresolved(plans: Sequence[RepoPlan]) -> list[RenderableType]:
+def _drift(plans: Sequence[RepoPlan]) -> list[Part]:
+    """How far apart the fleet is on each image, where there is no column for it."""
+    lines = [
+        cell(f"  {image.image}: {image.drift}") for image in usage(plans) if len(image.tags) > 1
+    ]
+    return [Text("Drift:", style="bold"), *lines, ""] if lines else []
+
+
+def _unresolved(plans: Sequence[RepoPlan]) -> list[Part]:
     unknown = [
         (plan.name, file.path, judged)
         for plan, file, judged in references(plans)
@@ -141,7 +151,7 @@ def _unresolved(plans: Sequence[RepoPlan]) -> list[RenderableType]:
     ]
     if not unknown:
         return []
-    parts: list[RenderableType] = [Text("Not known:", style="bold")]
+    parts: list[Part] = [Text("Not known:", style="bold")]
     for name, path, judged in unknown:
         parts.append(cell(f"  {name}/{path}:{judged.use.line}: {judged.reason}"))
     return [*parts, ""]

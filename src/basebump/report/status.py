@@ -3,32 +3,31 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from basebump.core.text import code, escape
 from basebump.forge import PullRequest, State, Unavailable
-from basebump.report.console import Style, cell, render, table
+from basebump.report.console import Part, Style, cell, render, table
 from basebump.report.text import count
 
 _COLOURS = {State.OPEN: "green", State.MERGED: "magenta", State.CLOSED: "red"}
 
 
 def as_table(requests: Sequence[PullRequest], failed: Sequence[Unavailable], style: Style) -> str:
-    """One row a pull request, in the order of campaigns and repositories."""
-    parts: list[RenderableType] = []
-    if requests:
-        made = table("REPOSITORY", "STATE", "BRANCH", "TITLE", "REMARK")
-        for request in requests:
+    """A table for each campaign, one row a pull request, in the order they are given."""
+    parts: list[Part] = []
+    for branch, group in groupby(requests, key=lambda request: request.branch):
+        campaign = list(group)
+        made = table("REPOSITORY", "STATE", "REMARK")
+        for request in campaign:
             made.add_row(
                 cell(request.repository),
                 cell(request.state, _COLOURS[request.state]),
-                cell(request.branch),
-                cell(request.title),
                 cell(_remark(request)),
             )
-        parts += [made, ""]
+        parts += [cell(branch, "bold"), made, cell(sentence(campaign, [])), ""]
     parts += [cell(f"failed: {f.repository}: {f.reason}", "red") for f in failed]
     parts.append(Text(sentence(requests, failed), style="bold"))
     return render(parts, style)
@@ -82,4 +81,4 @@ def _remark(request: PullRequest) -> str:
         return "superseded"
     if request.state is State.OPEN and not request.ours:
         return "taken over: someone else has added commits"
-    return ""
+    return request.url

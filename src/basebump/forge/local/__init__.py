@@ -5,16 +5,11 @@ that work tree, index and HEAD stay as they are. A pull request is an annotated 
 ref of ours: title and body are its message, and it travels with the repository.
 """
 
-import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
 from pathlib import Path
 
 import git
 from git.exc import GitError
-from git.objects.fun import tree_entries_from_data, tree_to_stream
-from gitdb import IStream
 from gitdb.exc import BadObject, ODBError
 
 from basebump.core.campaign import Change
@@ -31,17 +26,16 @@ from basebump.forge import (
     Step,
     Unavailable,
 )
-from basebump.forge.plumbing import ZERO, GitCommandError, is_ancestor, update_refs
-
-AUTHOR = "basebump"
-EMAIL = "noreply@basebump.invalid"
-_PULLS = "refs/basebump/pull/"
-_TRAILER = re.compile(r"\nBasebump-Base: (?P<base>[^\n]*)\nBasebump-State: (?P<state>[a-z]+)\n\Z")
-_SUPERSEDED = "superseded"
-_MAX_FILE = 1 << 20  # BuildKit refuses larger Dockerfiles too; nobody writes one by hand
-
-_Entry = tuple[bytes, int, str]
-_DIRECTORY, _LINK, _SUBMODULE = 0o040000, 0o120000, 0o160000
+from basebump.forge.local.objects import (
+    default_branch,
+    is_ours,
+    read_file,
+    ref_of,
+    walk,
+    write_commit,
+)
+from basebump.forge.local.plumbing import ZERO, GitCommandError, update_refs
+from basebump.forge.local.records import PULLS, SUPERSEDED, Record, records, write_record
 
 
 class LocalForge:
@@ -84,9 +78,9 @@ class LocalForge:
 
     def _find(self, change: Change) -> Found:
         with self._open(change.repository) as repo:
-            requests = list(_records(repo, change.repository))
-            head = _ref(repo, f"refs/heads/{change.branch}")
-            branch = Branch(head, ours=_is_ours(repo, head)) if head else None
+            requests = list(records(repo, change.repository))
+            head = ref_of(repo, f"refs/heads/{change.branch}")
+            branch = Branch(head, ours=is_ours(repo, head)) if head else None
             own = next((r for r in requests if r.branch == change.branch), None)
             older = tuple(
                 request
@@ -104,7 +98,7 @@ class LocalForge:
         change = found.change
         with self._open(change.repository) as repo:
             self._check_writable(repo, change)
-            head = _write_commit(repo, change)
+            head = write_commit(repo, change)
             base = f"refs/heads/{change.base_branch}"
             pull, pull_before = self._record(repo, change, head)
             branch = f"refs/heads/{change.branch}"
@@ -113,26 +107,28 @@ class LocalForge:
                     repo.git_dir,
                     {
                         branch: (found.branch.head if found.branch else ZERO, head),
-                        _PULLS + change.branch: (pull_before, pull),
+                        PULLS + change.branch: (pull_before, pull),
                     },
                     verify={base: change.base_commit},
                 )
             except GitCommandError as error:
-                if _ref(repo, base) != change.base_commit or error.lost_race:
+                if ref_of(repo, base) != change.base_commit or error.lost_race:
                     raise MovedError from error
                 raise ForgeError(str(error)) from error
-            return next(r for r in _records(repo, change.repository) if r.branch == change.branch)
+            return next(r for r in records(repo, change.repository) if r.branch == change.branch)
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Mark the older pull request as superseded and delete its branch in one transaction."""
         with self._open(older.repository) as repo:
-            name = _PULLS + older.branch
-            before = _ref(repo, name)
+            name = PULLS + older.branch
+            before = ref_of(repo, name)
             if before is None or older.head is None:
                 return
             body = f"{older.body.rstrip()}\n\nSuperseded by {by.branch}.\n"
-            tag = _write_tag(repo, older.branch, older.head, older.title, body,
-                             older.base_branch, _SUPERSEDED)  # fmt: skip
+            record = Record(
+                older.branch, older.head, older.title, body, older.base_branch, SUPERSEDED
+            )
+            tag = write_record(repo, record)
             moves = {name: (before, tag), f"refs/heads/{older.branch}": (older.head, ZERO)}
             try:
                 update_refs(repo.git_dir, moves)
@@ -146,7 +142,7 @@ class LocalForge:
                 continue
             try:
                 with self._open(entry.name) as repo:
-                    yield from _records(repo, entry.name)
+                    yield from records(repo, entry.name)
             except Exception as error:  # noqa: BLE001 - one broken repository is one line
                 yield Unavailable(entry.name, _reason(error))
 
@@ -164,21 +160,21 @@ class LocalForge:
 
     def _read(self, name: str) -> Snapshot | Unavailable:
         with self._open(name) as repo:
-            branch = _default_branch(repo)
+            branch = default_branch(repo)
             if branch is None:
                 reason = "HEAD is detached, so the default branch is not known"
                 return Unavailable(name, reason, skipped=True)
-            commit = _ref(repo, f"refs/heads/{branch}")
+            commit = ref_of(repo, f"refs/heads/{branch}")
             if commit is None:
                 return Unavailable(name, f"empty: no commit on {branch}", skipped=True)
             files: list[SourceFile] = []
             unread: list[Unread] = []
             paths: set[str] = set()
-            for path, mode, oid in _walk(repo, repo.commit(commit).tree.binsha):
+            for path, mode, oid in walk(repo, repo.commit(commit).tree.binsha):
                 paths.add(path)
                 if path not in self._files or path.lower().endswith(".dockerignore"):
                     continue
-                answer = _read_file(repo, path, mode, oid)
+                answer = read_file(repo, path, mode, oid)
                 if isinstance(answer, Unread):
                     unread.append(answer)
                 else:
@@ -192,7 +188,7 @@ class LocalForge:
         parts = change.branch.split("/")
         for end in range(1, len(parts)):
             above = "/".join(parts[:end])
-            if _ref(repo, f"refs/heads/{above}") is not None:
+            if ref_of(repo, f"refs/heads/{above}") is not None:
                 raise ForgeError(
                     f"the branch {above!r} is in the way of {change.branch!r}: "
                     "rename it, or set pull_request.branch"
@@ -205,14 +201,16 @@ class LocalForge:
     @staticmethod
     def _record(repo: git.Repo, change: Change, head: str) -> tuple[str, str]:
         """The new pull request object, and what its ref pointed to before."""
-        tag = _write_tag(repo, change.branch, head, change.title, change.body,
-                         change.base_branch, State.OPEN)  # fmt: skip
-        return tag, _ref(repo, _PULLS + change.branch) or ZERO
+        record = Record(
+            change.branch, head, change.title, change.body, change.base_branch, State.OPEN
+        )
+        return write_record(repo, record), ref_of(repo, PULLS + change.branch) or ZERO
 
 
 def _repositories(root: Path) -> Iterator[Path]:
-    """The git repositories in a folder and below it; links are not followed, nor repositories
-    within a work tree, which belong to that one.
+    """The git repositories in a folder and below it.
+
+    Links are not followed, nor are repositories within a work tree: they belong to that one.
     """
     waiting = [root]
     while waiting:
@@ -229,147 +227,6 @@ def _repositories(root: Path) -> Iterator[Path]:
 
 def _is_bare(folder: Path) -> bool:
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
-
-
-def _default_branch(repo: git.Repo) -> str | None:
-    """What the remote calls its default, where a clone says so; otherwise the branch of HEAD."""
-    remote = Path(repo.git_dir) / "refs/remotes/origin/HEAD"
-    prefix = "ref: refs/remotes/origin/"
-    if remote.is_file():
-        target = remote.read_text("utf-8", "replace").strip()
-        name = target.removeprefix(prefix)
-        if name != target and _ref(repo, f"refs/heads/{name}") is not None:
-            return name
-    if repo.head.is_detached:
-        return None
-    return str(repo.head.reference.path).removeprefix("refs/heads/")
-
-
-def _ref(repo: git.Repo, name: str) -> str | None:
-    """The object id that a ref holds; None when there is no such ref."""
-    try:
-        return str(git.SymbolicReference.dereference_recursive(repo, name))
-    except ValueError:
-        return None
-
-
-def _walk(repo: git.Repo, root: bytes) -> Iterator[tuple[str, int, bytes]]:
-    """Every entry of a tree but its folders: path, mode and id, in no particular order."""
-    waiting = [("", root)]
-    while waiting:
-        prefix, oid = waiting.pop()
-        for entry, mode, name in tree_entries_from_data(repo.odb.stream(oid).read()):
-            if mode == _DIRECTORY:
-                waiting.append((f"{prefix}{name}/", entry))
-            else:
-                yield prefix + name, mode, entry
-
-
-def _read_file(repo: git.Repo, path: str, mode: int, oid: bytes) -> SourceFile | Unread:
-    if mode == _SUBMODULE:
-        return Unread(path, "it is a submodule: another repository's files")
-    stream = repo.odb.stream(oid)
-    if stream.size > _MAX_FILE:
-        return Unread(path, f"it is larger than {_MAX_FILE >> 20} MiB")
-    content = stream.read()
-    if mode == _LINK:
-        target = content.decode("utf-8", "replace")
-        return Unread(path, f"it is a symbolic link to {target}")
-    return SourceFile(path, f"{mode:06o}", content)
-
-
-def _is_ours(repo: git.Repo, head: str) -> bool:
-    """Whether basebump made the branch's last commit: its branches never have more than that."""
-    commit = repo.commit(head)
-    return commit.committer.email == EMAIL and len(commit.parents) == 1
-
-
-def _write_commit(repo: git.Repo, change: Change) -> str:
-    base = repo.commit(change.base_commit)
-    blobs = {
-        file.path: (_store(repo, b"blob", file.after), int(file.mode, 8)) for file in change.files
-    }
-    tree = _write_tree(repo, base.tree.binsha, blobs)
-    who = f"{AUTHOR} <{EMAIL}> {int(time.time())} +0000"
-    lines = [f"tree {tree.hex()}", f"parent {base.hexsha}", f"author {who}", f"committer {who}"]
-    text = "\n".join(lines) + f"\n\n{change.message}"
-    return _store(repo, b"commit", text.encode("utf-8", "surrogateescape")).hex()
-
-
-def _write_tree(repo: git.Repo, oid: bytes, blobs: dict[str, tuple[bytes, int]]) -> bytes:
-    """The tree with these files in place of its own; all else in it stays."""
-    below: dict[str, dict[str, tuple[bytes, int]]] = {}
-    for path, blob in blobs.items():
-        first, slash, rest = path.partition("/")
-        if slash:
-            below.setdefault(first, {})[rest] = blob
-    entries: list[_Entry] = []
-    for entry, mode, name in tree_entries_from_data(repo.odb.stream(oid).read()):
-        if mode == _DIRECTORY and name in below:
-            entries.append((_write_tree(repo, entry, below[name]), mode, name))
-        elif name in blobs:
-            entries.append((*blobs[name], name))
-        else:
-            entries.append((entry, mode, name))
-    data = BytesIO()
-    tree_to_stream(entries, data.write)
-    return _store(repo, b"tree", data.getvalue())
-
-
-def _write_tag(
-    repo: git.Repo, branch: str, head: str, title: str, body: str, base: str, state: str
-) -> str:
-    who = f"tagger {AUTHOR} <{EMAIL}> {int(time.time())} +0000"
-    message = f"{title}\n\n{body}\nBasebump-Base: {base}\nBasebump-State: {state}\n"
-    text = f"object {head}\ntype commit\ntag {branch}\n{who}\n\n{message}"
-    return _store(repo, b"tag", text.encode("utf-8", "surrogateescape")).hex()
-
-
-def _store(repo: git.Repo, kind: bytes, data: bytes) -> bytes:
-    return bytes(repo.odb.store(IStream(kind, len(data), BytesIO(data))).binsha)
-
-
-def _records(repo: git.Repo, name: str) -> Iterator[PullRequest]:
-    """The pull requests recorded in a repository, by branch."""
-    base = _default_branch(repo)
-    base_head = _ref(repo, f"refs/heads/{base}") if base else None
-    for ref in sorted(repo.references, key=lambda ref: ref.path):
-        if not ref.path.startswith(_PULLS):
-            continue
-        oid = _ref(repo, ref.path)
-        if oid is not None:
-            yield _request(repo, name, ref.path.removeprefix(_PULLS), oid, base_head)
-
-
-def _request(
-    repo: git.Repo, name: str, branch: str, oid: str, base_head: str | None
-) -> PullRequest:
-    data = repo.odb.stream(bytes.fromhex(oid)).read().decode("utf-8", "surrogateescape")
-    header, _, message = data.partition("\n\n")
-    title, _, body = message.partition("\n\n")
-    trailer = _TRAILER.search(body)
-    if trailer is None:
-        raise ForgeError(f"{_PULLS}{branch} is not a pull request that basebump recorded")
-    recorded = header.partition("\n")[0].removeprefix("object ")
-    head = _ref(repo, f"refs/heads/{branch}")
-    superseded = trailer["state"] == _SUPERSEDED
-    state = State.OPEN
-    if base_head and is_ancestor(repo.git_dir, recorded, base_head):
-        state = State.MERGED
-    elif head is None or trailer["state"] != State.OPEN:
-        state = State.CLOSED
-    return PullRequest(
-        repository=name,
-        branch=branch,
-        base_branch=trailer["base"],
-        title=title,
-        body=body[: trailer.start()],
-        state=state,
-        head=head or recorded,
-        ours=head is None or _is_ours(repo, head),
-        url="",
-        superseded=superseded,
-    )
 
 
 def _reason(error: Exception) -> str:
