@@ -33,8 +33,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ForgeConfig:
-    """Where the repositories are: below `root` (local), or on the GitHub at `url` those of `org`,
-    of `user`, of the App's `installation`, or of a list. `cache` is a folder that may be deleted.
+    """Where the repositories are: below `root` (local), or on the GitHub at `url`.
+
+    There it is those of `org`, of `user`, of the App's `installation`, or of a list. `cache` is a
+    folder that may be deleted at any time.
     """
 
     kind: str = "local"

@@ -38,7 +38,6 @@ Org = Annotated[
         "--org",
         metavar="NAME",
         help="An organisation on GitHub, in place of the configured forge.",
-        rich_help_panel=_WHERE,
     ),
 ]
 User = Annotated[
@@ -47,7 +46,6 @@ User = Annotated[
         "--user",
         metavar="NAME",
         help="A person's repositories on GitHub, in place of the configured forge.",
-        rich_help_panel=_WHERE,
     ),
 ]
 Repository = Annotated[

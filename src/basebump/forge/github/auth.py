@@ -28,8 +28,9 @@ _GH_TIMEOUT = 10
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """How requests are signed; `source` says in words where that came from, `app` whether it is
-    an App's installation, which renews its token.
+    """How requests are signed.
+
+    `source` says in words where that came from, `app` whether it is an App's installation.
     """
 
     auth: Auth.Auth

@@ -12,13 +12,15 @@ from basebump.errors import ForgeError
 from basebump.forge.github.client import Answer, Client, TooHeavyError
 
 _TRIES = 3  # of a single question
-RATE = "rateLimit { cost remaining resetAt }"
+RATE = "rateLimit { cost remaining resetAt } viewer { login }"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field at the top of a query. `{n}` in `text` becomes the question's number, so that its
-    variables have names of their own; `weight` is its share of a batch.
+    """A field at the top of a query.
+
+    `{n}` in `text` becomes the question's number, so that its variables have names of their own;
+    `weight` is its share of a batch.
     """
 
     text: str

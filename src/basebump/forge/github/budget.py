@@ -116,7 +116,7 @@ class Budget:
         self._lock = threading.Lock()
         self._at_once = threading.BoundedSemaphore(pace.at_once)
         self._rules = (
-            _Rule("pull_requests an hour", pace.per_hour, HOUR, None),
+            _Rule("writes an hour (rollout.per_hour)", pace.per_hour, HOUR, None),
             _Rule("writes a minute", pace.per_minute, MINUTE, None),
             _Rule("REST points a minute", pace.rest_points, MINUTE, Api.REST),
             _Rule("GraphQL points a minute", pace.graphql_points, MINUTE, Api.GRAPHQL),
@@ -192,9 +192,9 @@ class Budget:
             _log.warning("waiting until %s (%.0f s): %s", until, seconds, why)
 
 
-def duration(writes: int, per_hour: int) -> float:
+def duration(writes: int, pace: Pace) -> float:
     """About how many seconds so many writes take, from a fresh start, at that pace."""
-    if not per_hour:
+    if not pace.per_hour:
         return math.inf if writes else 0.0
-    hours, rest = divmod(max(0, writes - 1), per_hour)
-    return hours * HOUR + rest / Pace.per_minute * MINUTE if rest else hours * HOUR
+    hours, rest = divmod(max(0, writes - 1), pace.per_hour)
+    return hours * HOUR + rest / pace.per_minute * MINUTE

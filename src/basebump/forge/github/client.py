@@ -67,19 +67,22 @@ class Client:
     def __init__(self, endpoint: Endpoint, identity: Identity, budget: Budget) -> None:
         self.endpoint, self.identity, self.budget = endpoint, identity, budget
         self.scopes: frozenset[str] | None = None
+        self.viewer = ""
         self._mine = threading.local()
 
     def graphql(
         self, document: str, variables: Mapping[str, Any], *, write: bool = False
     ) -> Answer:
-        """Execute a document. Raises TooHeavyError (a query), LostAnswerError (a write), ForgeError,
-        AuthenticationError; partial data is no error.
+        """Execute a document; partial data is no error.
+
+        Raises TooHeavyError (a query), LostAnswerError (a write), ForgeError, AuthenticationError.
         """
         need = Need(Api.GRAPHQL, _WRITE_POINTS if write else 1, content=write)
         payload = {"query": document, "variables": dict(variables)}
         body = self._send(need, "POST", None, payload, write=write)
         errors = tuple(e for e in body.get("errors") or () if isinstance(e, dict))
         data = body.get("data") or {}
+        self.viewer = (data.get("viewer") or {}).get("login", self.viewer)
         self._note_rate(data.get("rateLimit"))
         return Answer(data, errors)
 
@@ -91,7 +94,7 @@ class Client:
 
     def pause(self, attempt: int) -> None:
         """Back off before another try, longer each time."""
-        self.budget.clock.sleep(min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))
+        self.budget.clock.sleep(min(_FIRST_PAUSE * 2.0**attempt, _LONGEST_PAUSE))
 
     @property
     def _github(self) -> Github:
@@ -199,4 +202,4 @@ def _verify() -> bool | str:
 def _epoch(stamp: str) -> float:
     from datetime import datetime  # noqa: PLC0415 - rarely needed
 
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(stamp).timestamp()

@@ -1,6 +1,6 @@
 """Which repositories there are, and why some of them are passed over. Never by code search."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -121,7 +121,6 @@ class Discovered:
     repos: tuple[Known, ...]
     unseen: tuple[tuple[str, str], ...] = ()
     hidden: str = ""
-    viewer: str = ""
 
 
 @dataclass(slots=True)
@@ -132,7 +131,6 @@ class _Pages:
     nulls: int = 0
     total: int = 0
     kind: str = ""
-    viewer: str = ""
 
 
 def of_owner(client: Client, owner: str, *, page: int = PAGE) -> Discovered:
@@ -155,7 +153,7 @@ def of_owner(client: Client, owner: str, *, page: int = PAGE) -> Discovered:
         reason = f"GitHub counts {pages.total} repositories of {owner} and did not show {missing}"
         unseen = ((f"({missing} not shown)", reason),)
     hidden = _hidden(client, owner, pages)
-    return Discovered(_sorted(pages.repos.values()), unseen, hidden, pages.viewer)
+    return Discovered(_sorted(pages.repos.values()), unseen, hidden)
 
 
 def _page(
@@ -174,9 +172,8 @@ def _page(
             client.pause(min(attempt, _TRIES))
             continue
         found = answer.data.get("repositoryOwner")
-        pages.viewer = (answer.data.get("viewer") or {}).get("login", "")
         if found is None:
-            if answer.loose_errors or not answer.errors and attempt < _TRIES:
+            if answer.loose_errors or (not answer.errors and attempt < _TRIES):
                 attempt += 1
                 client.pause(attempt)
                 continue
@@ -255,8 +252,5 @@ def _split(full_name: str) -> tuple[str, str]:
     return owner, name
 
 
-def _sorted(repos: "Sequence[Known] | Any") -> tuple[Known, ...]:
-    return tuple(sorted(repos, key=_by_name))
-
-
-_by_name: Callable[[Known], str] = lambda repo: repo.full_name.lower()  # noqa: E731
+def _sorted(repos: Iterable[Known]) -> tuple[Known, ...]:
+    return tuple(sorted(repos, key=lambda repo: repo.full_name.lower()))

@@ -15,7 +15,7 @@ Node = dict[str, Any]
 
 # The last paragraph of our commits. GitHub keeps a commit's two dates equal when it makes it; a
 # person who amends or rebases one moves the second.
-_TRAILER = re.compile(r"^Basebump-Change: (?P<content>[0-9a-f]+) on (?P<base>[0-9a-f]{40})$", re.M)
+_TRAILER = re.compile(r"^Basebump-Change: [0-9a-f]+ on [0-9a-f]{40}$", re.MULTILINE)
 SUPERSEDED = "<!-- basebump: superseded -->"
 
 
@@ -42,22 +42,29 @@ class Finder:
 
     def __init__(self, client: Client, prefix: str, branches: Sequence[str], batch: int) -> None:
         self._client, self._prefix, self._branches = client, prefix, branches
+        self._seen: dict[tuple[str, str], tuple[float, Node]] = {}
         self._found = Asker(client, "Found", queries.PULL, batch)
         self._pulls = Asker(client, "Pulls", queries.PULL, batch)
 
     def find(self, asked: Sequence[tuple[Change, Known]]) -> list[Found | Unavailable]:
         """One answer for each change, in order."""
-        replies = self.look(asked)
+        replies = self._look(asked)
         answers: list[Found | Unavailable] = []
         for (change, repo), reply in zip(asked, replies, strict=True):
             if isinstance(reply, Missing):
                 answers.append(Unavailable(change.repository, reply.reason))
             else:
-                answers.append(self.read(change, repo, reply))
+                now = self._client.budget.clock.now()
+                self._seen[change.repository, change.branch] = (now, reply)
+                answers.append(self._read(change, repo, reply))
         return answers
 
-    def look(self, asked: Sequence[tuple[Change, Known]]) -> list[Reply]:
-        """GitHub's own words for each change."""
+    def seen(self, change: Change, seconds: float) -> Node | None:
+        """GitHub's own words for a change, once, unless they are older than that."""
+        at, node = self._seen.pop((change.repository, change.branch), (0.0, None))
+        return node if self._client.budget.clock.now() - at <= seconds else None
+
+    def _look(self, asked: Sequence[tuple[Change, Known]]) -> list[Reply]:
         return self._found.ask(
             [
                 queries.found(repo.owner, repo.name, c.branch, self._prefix, c.labels)
@@ -65,7 +72,7 @@ class Finder:
             ]
         )
 
-    def read(self, change: Change, repo: Known, node: Node) -> Found:
+    def _read(self, change: Change, repo: Known, node: Node) -> Found:
         """The words of the job for what GitHub said."""
         name, tip = change.repository, (node["ref"] or {}).get("target")
         own = [pull for pull in _nodes(node["pullRequests"]) if not pull["isCrossRepository"]]
@@ -90,7 +97,7 @@ class Finder:
             if isinstance(reply, Missing):
                 yield Unavailable(name, reply.reason)
                 continue
-            seen = {pull["id"]: pull for pull in _open_ones(reply)}
+            seen = {pull["id"]: pull for pull in _open_ones(reply) if pull["state"] == "OPEN"}
             for at in range(len(self._branches)):
                 seen |= {pull["id"]: pull for pull in _nodes(reply[f"p{at}"])}
             pulls = sorted(seen.values(), key=lambda pull: int(pull["number"]))
@@ -118,7 +125,7 @@ def request(repository: str, pull: Node) -> PullRequest:
         branch=pull["headRefName"],
         base_branch=pull["baseRefName"],
         title=pull["title"],
-        body=body,
+        body=f"{body.rstrip()}\n",
         state=State(pull["state"].lower()),
         head=pull["headRefOid"],
         ours=tip is None or is_ours(tip),

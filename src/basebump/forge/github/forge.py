@@ -13,8 +13,9 @@ from basebump.forge.github import discover
 from basebump.forge.github.cache import TreeCache
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Discovered, Filter, Known
+from basebump.forge.github.dress import Dress
 from basebump.forge.github.find import Finder
-from basebump.forge.github.publish import Dress, Publisher
+from basebump.forge.github.publish import Publisher
 from basebump.forge.github.read import Reader, Sizes
 
 
@@ -56,7 +57,7 @@ class GitHubForge:
         chosen: Filter,
         files: Sequence[str],
         *,
-        ours: Ours = Ours(),  # noqa: B008 - frozen
+        ours: Ours = Ours(),
         dress: Dress = Dress(),  # noqa: B008 - frozen
         cache: Path | None = None,
         sizes: Sizes = Sizes(),  # noqa: B008 - frozen
@@ -73,7 +74,6 @@ class GitHubForge:
     def repos(self) -> list[Repo]:
         """Every repository by name. Raises UsageError for an unknown owner or an empty one."""
         found = self._source.discover(self._client)
-        self._publisher.viewer = found.viewer
         self._known = {self._source.name(repo): repo for repo in found.repos}
         self._fresh = set(self._known)
         self._unseen = dict(found.unseen)

@@ -2,18 +2,20 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from basebump.forge.github.auth import identify
 from basebump.forge.github.budget import Budget, Clock, Pace, WallClock
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Filter
+from basebump.forge.github.dress import Dress
 from basebump.forge.github.endpoint import Endpoint
 from basebump.forge.github.forge import GitHubForge, Ours, Source
-from basebump.forge.github.publish import Dress
 from basebump.forge.github.read import Sizes
 from basebump.forge.github.redact import RedactingFilter
+
+__all__ = ["Dress", "Filter", "Ours", "Settings", "Source", "guard_logs", "open_github"]
 
 _LOGGERS = ("basebump", "github", "urllib3", "requests")
 
@@ -26,11 +28,11 @@ class Settings:
     source: Source
     chosen: Filter
     files: Sequence[str]
-    ours: Ours = Ours()
-    dress: Dress = Dress()
+    ours: Ours
+    dress: Dress
     per_hour: int = 400
     cache: Path | None = None
-    sizes: Sizes = Sizes()
+    sizes: Sizes = field(default_factory=Sizes)
 
 
 def open_github(

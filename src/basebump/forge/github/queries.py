@@ -15,7 +15,6 @@ fragment Head on Repository {
 PAGE = f"""
 query Repositories($owner: String!, $first: Int!, $after: String) {{
   {RATE}
-  viewer {{ login }}
   repositoryOwner(login: $owner) {{
     __typename login
     repositories(
@@ -63,20 +62,22 @@ def head(owner: str, name: str) -> Question:
 
 
 def trees(owner: str, name: str, oids: Sequence[str]) -> Question:
-    """Folders of a repository by their ids, `t0`, `t1`…"""
+    """Folders of a repository by their ids: `t0` and so on."""
     inside = " ".join(f't{at}: object(oid: "{oid}") {{ ...Deep }}' for at, oid in enumerate(oids))
     return _repository(owner, name, inside, weight=len(oids))
 
 
 def blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
-    """Files of a repository by their ids, `b0`, `b1`…"""
+    """Files of a repository by their ids: `b0` and so on."""
     inside = " ".join(f'b{at}: object(oid: "{oid}") {{ ...Text }}' for at, oid in enumerate(oids))
     return _repository(owner, name, inside, weight=len(oids))
 
 
 def found(owner: str, name: str, branch: str, folder: str, labels: Sequence[str]) -> Question:
-    """What is there for a campaign's branch: its ref, its pull requests in any state, our other
-    open ones (by the branches that begin like ours), and the ids of the labels.
+    """What is there for a campaign's branch.
+
+    Its ref, its pull requests in any state, our other open ones (by the branches that begin like
+    ours), and the ids of the labels.
     """
     wanted = " ".join(f"l{at}: label(name: $l{{n}}_{at}) {{ id }}" for at in range(len(labels)))
     inside = (
@@ -110,10 +111,12 @@ def pulls(owner: str, name: str, folder: str, branches: Sequence[str]) -> Questi
 
 
 def ours_open() -> str:
-    """The open pull requests whose branches begin like ours."""
+    """The last pull request, unless merged, of every branch that begins like ours."""
+    order = "orderBy: {field: CREATED_AT, direction: DESC}"
     return (
         "refs(refPrefix: $prefix{n}, query: $start{n}, first: 10) { nodes { name "
-        "associatedPullRequests(states: OPEN, first: 1) { nodes { ...Pull } } } }"
+        f"associatedPullRequests(states: [OPEN, CLOSED], first: 1, {order})"
+        " { nodes { ...Pull } } } }"
     )
 
 
