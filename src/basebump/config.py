@@ -26,6 +26,8 @@ DEFAULT_FILES = (
     "**/Containerfile",
     "**/Containerfile.*",
 )
+MERGES = ("merge", "squash", "rebase")
+VISIBILITIES = ("public", "private", "internal")
 SEVERITIES = ("error", "warning", "off")
 CHECKS = ("cache-order",)
 
@@ -34,12 +36,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ForgeConfig:
-    """Where the repositories are: below `root` (local) or in `org` at `url` (github)."""
+    """Where the repositories are: below `root` (local), or on the GitHub at `url`.
+
+    There it is those of `org`, of `user`, of the App's `installation`, or of a list. `cache` is a
+    folder that may be deleted at any time.
+    """
 
     kind: str = "local"
     root: Path | None = None
     org: str | None = None
+    user: str | None = None
+    installation: bool = False
+    names: tuple[str, ...] = ()
     url: str = "https://api.github.com"
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,9 @@ class RepositoryFilter:
     archived: bool = False
     forks: bool = False
     respect_bots: bool = False
+    templates: bool = True
+    visibility: tuple[str, ...] = ()
+    pushable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,13 +256,41 @@ def _forge(value: _Value, folder: Path) -> ForgeConfig:
         kind=kind,
         root=keys.get("root", lambda v: folder / v.string(), None),
         org=keys.get("org", _Value.string, None),
+        user=keys.get("user", _Value.string, None),
+        installation=keys.get("installation", _Value.boolean, default=False),
+        names=keys.get("list", lambda v: _names(v, folder), ()),
         url=keys.get("url", _Value.string, ForgeConfig().url),
+        cache=keys.get("cache", lambda v: folder / v.string(), None),
     )
     keys.done()
-    needed = {"local": ("root", forge.root), "github": ("org", forge.org)}[kind]
-    if needed[1] is None:
-        raise keys.missing(needed[0])
+    if kind == "local":
+        if forge.root is None:
+            raise keys.missing("root")
+        return forge
+    chosen = [forge.org, forge.user, forge.installation, forge.names]
+    if sum(map(bool, chosen)) != 1:
+        if not any(chosen):
+            raise keys.missing("org")
+        raise value.error("one of org, user, installation and list says where to look, not several")
     return forge
+
+
+def _names(value: _Value, folder: Path) -> tuple[str, ...]:
+    """`owner/name`s: a list, or a file with one a line, where `#` begins a comment."""
+    if isinstance(value.node, yaml.SequenceNode):
+        return tuple(_name(item, item.string()) for item in value.items())
+    try:
+        lines = (folder / value.string()).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise value.error(f"cannot be read: {error}") from error
+    names = (line.partition("#")[0].strip() for line in lines)
+    return tuple(_name(value, name) for name in names if name)
+
+
+def _name(value: _Value, name: str) -> str:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise value.error(f"{name!r}: a repository is written as owner/name")
+    return name
 
 
 def _repositories(value: _Value) -> RepositoryFilter:
@@ -261,6 +302,11 @@ def _repositories(value: _Value) -> RepositoryFilter:
         archived=keys.get("archived", _Value.boolean, default.archived),
         forks=keys.get("forks", _Value.boolean, default.forks),
         respect_bots=keys.get("respect_bots", _Value.boolean, default.respect_bots),
+        templates=keys.get("templates", _Value.boolean, default.templates),
+        visibility=keys.get(
+            "visibility", lambda v: tuple(i.one_of(*VISIBILITIES) for i in v.items()), ()
+        ),
+        pushable=keys.get("pushable", _Value.boolean, default.pushable),
     )
     keys.done()
     return chosen
@@ -301,6 +347,12 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
         title=keys.get("title", _Value.string, default.title),
         labels=keys.get("labels", _Value.strings, default.labels),
         draft=keys.get("draft", _Value.boolean, default.draft),
+        commit=keys.get("commit", _Value.string, default.commit),
+        body=keys.get("body", _Value.string, default.body),
+        reviewers=keys.get("reviewers", _Value.strings, default.reviewers),
+        teams=keys.get("teams", _Value.strings, default.teams),
+        assignees=keys.get("assignees", _Value.strings, default.assignees),
+        auto_merge=keys.get("auto_merge", lambda v: v.one_of(*MERGES), default.auto_merge),
     )
     keys.done()
     try:

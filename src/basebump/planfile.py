@@ -45,9 +45,13 @@ class SavedPlan:
 def settings_of(config: Config) -> dict[str, Any]:
     """The part of a configuration that a plan depends on, in the words of config.yaml."""
     forge, template = config.forge, config.pull_request
-    where = {"kind": forge.kind, "root": str(forge.root.resolve()) if forge.root else None}
+    where: dict[str, object] = {
+        "kind": forge.kind,
+        "root": str(forge.root.resolve()) if forge.root else None,
+    }
     if forge.kind == "github":
-        where |= {"org": forge.org, "url": forge.url}
+        where |= {"org": forge.org, "user": forge.user, "url": forge.url}
+        where |= {"installation": forge.installation or None, "list": list(forge.names) or None}
     return {
         "forge": {key: value for key, value in where.items() if value is not None},
         "repositories": {"respect_bots": config.repositories.respect_bots},
@@ -59,6 +63,12 @@ def settings_of(config: Config) -> dict[str, Any]:
             "title": template.title,
             "labels": list(template.labels),
             "draft": template.draft,
+            "commit": template.commit,
+            "body": template.body,
+            "reviewers": list(template.reviewers),
+            "teams": list(template.teams),
+            "assignees": list(template.assignees),
+            "auto_merge": template.auto_merge or None,
         },
         "rollout": {
             "per_hour": config.rollout.per_hour,

@@ -14,11 +14,13 @@ from basebump.cli.options import (
     Image,
     Include,
     Local,
+    Org,
     Output,
     OutputFormat,
     Quiet,
     Repository,
     To,
+    User,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ def apply(
     ] = None,
     config: ConfigPath = None,
     local: Local = None,
+    org: Org = None,
+    user: User = None,
     image: Image = None,
     to: To = None,
     from_: From = None,
@@ -69,12 +73,28 @@ def apply(
     saved = load(plan) if plan is not None else None
     if plan is not None and saved is not None:
         publishing.refuse_with_plan(
-            {"--config": config, "--local": local, "--image": image, "--to": to, "--from": from_}
+            {
+                "--config": config,
+                "--local": local,
+                "--org": org,
+                "--user": user,
+                "--image": image,
+                "--to": to,
+                "--from": from_,
+            }
         )
         settings = planning.config_of(saved, plan)
     else:
         settings = session.configuration(
-            config, local=local, image=image, to=to, from_=from_, include=include, exclude=exclude
+            config,
+            local=local,
+            org=org,
+            user=user,
+            image=image,
+            to=to,
+            from_=from_,
+            include=include,
+            exclude=exclude,
         )
         planning.require_rules(settings)
     policy = session.policy_of(settings)

@@ -32,6 +32,22 @@ Local = Annotated[
         help="A folder of git repositories, in place of the configured forge.",
     ),
 ]
+Org = Annotated[
+    str | None,
+    typer.Option(
+        "--org",
+        metavar="NAME",
+        help="An organisation on GitHub, in place of the configured forge.",
+    ),
+]
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        metavar="NAME",
+        help="A person's repositories on GitHub, in place of the configured forge.",
+    ),
+]
 Repository = Annotated[
     list[str] | None,
     typer.Option("--repo", metavar="NAME", help="Only this repository; may be repeated."),

@@ -14,11 +14,13 @@ from basebump.cli.options import (
     Image,
     Include,
     Local,
+    Org,
     Output,
     OutputFormat,
     Quiet,
     Repository,
     To,
+    User,
     Verbose,
 )
 
@@ -26,6 +28,8 @@ from basebump.cli.options import (
 def plan(
     config: ConfigPath = None,
     local: Local = None,
+    org: Org = None,
+    user: User = None,
     image: Image = None,
     to: To = None,
     from_: From = None,
@@ -60,7 +64,15 @@ def plan(
 
     talk = session.Talk(quiet)
     settings = session.configuration(
-        config, local=local, image=image, to=to, from_=from_, include=include, exclude=exclude
+        config,
+        local=local,
+        org=org,
+        user=user,
+        image=image,
+        to=to,
+        from_=from_,
+        include=include,
+        exclude=exclude,
     )
     planning.require_rules(settings)
     policy = session.policy_of(settings)

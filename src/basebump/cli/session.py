@@ -11,6 +11,7 @@ from pathlib import Path
 from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
+from basebump.core.campaign import branch_of
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
 from basebump.core.plan import Outcome, RepoPlan
@@ -19,8 +20,6 @@ from basebump.fleet import Policy, Progress, choose, plan_fleet
 from basebump.forge import Forge
 from basebump.planfile import write as write_file
 from basebump.report.console import Style, style_of
-
-_SAID = "--local, --image, --include and --exclude"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,8 @@ def configuration(
     path: Path | None,
     *,
     local: Path | None = None,
+    org: str | None = None,
+    user: str | None = None,
     image: str | None = None,
     to: str | None = None,
     from_: str | None = None,
@@ -76,6 +77,13 @@ def configuration(
     config = load(path) if path is not None else Config()
     if local is not None:
         config = replace(config, forge=ForgeConfig("local", root=local))
+    if sum(given is not None for given in (local, org, user)) > 1:
+        raise UsageError("--local, --org and --user: one of them says where to look")
+    if org is not None or user is not None:
+        forge = ForgeConfig("github", org=org, user=user, url=_github_url())
+        if config.forge.kind == "github":
+            forge = replace(forge, url=config.forge.url, cache=config.forge.cache)
+        config = replace(config, forge=forge)
     if (image is None) != (to is None):
         raise UsageError("--image and --to go together: which image moves, and to which tag")
     if image is None and from_ is not None:
@@ -103,8 +111,52 @@ def open_forge(config: Config) -> Forge:
         extra = Globs(FILES if config.repositories.respect_bots else ())
         files = Globs(config.files)
         return LocalForge(forge.root, *_globs(config.repositories), files, extra)
+    if forge.kind == "github":
+        return _open_github(config)
     raise UsageError(
-        "nothing says where the repositories are: give --local DIR, or `forge:` in config.yaml"
+        "nothing says where the repositories are: give --local DIR or --org NAME, or `forge:` in "
+        "config.yaml"
+    )
+
+
+def _github_url() -> str:
+    """Where GitHub is, by the variables that Actions and `gh` set or read."""
+    names = ("GITHUB_API_URL", "GH_HOST")
+    return next((os.environ[n] for n in names if os.environ.get(n)), ForgeConfig().url)
+
+
+def _open_github(config: Config) -> Forge:
+    from basebump.forge.github import opening  # noqa: PLC0415 - PyGithub is slow to import
+
+    opening.guard_logs()
+    forge, chosen, template = config.forge, config.repositories, config.pull_request
+    include, exclude = _globs(chosen)
+    return opening.open_github(
+        opening.Settings(
+            url=forge.url,
+            source=opening.Source(forge.org or forge.user, forge.names),
+            chosen=opening.Filter(
+                include,
+                exclude,
+                topics=frozenset(chosen.topics),
+                visibility=frozenset(chosen.visibility),
+                archived=chosen.archived,
+                forks=chosen.forks,
+                templates=chosen.templates,
+                pushable=chosen.pushable,
+            ),
+            files=config.files,
+            ours=opening.Ours(
+                template.branch.partition("{")[0],
+                tuple(dict.fromkeys(branch_of(rule, template) for rule in config.images)),
+            ),
+            dress=opening.Dress(
+                template.reviewers, template.teams, template.assignees, template.auto_merge
+            ),
+            per_hour=config.rollout.per_hour,
+            cache=forge.cache,
+        ),
+        os.environ,
     )
 
 

@@ -6,16 +6,20 @@ from basebump.cli.options import (
     Format,
     Include,
     Local,
+    Org,
     Output,
     OutputFormat,
     Quiet,
     Repository,
+    User,
 )
 
 
 def status(
     config: ConfigPath = None,
     local: Local = None,
+    org: Org = None,
+    user: User = None,
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
@@ -33,7 +37,9 @@ def status(
     from basebump.forge import PullRequest, Unavailable  # noqa: PLC0415 - as above
     from basebump.report import status as report  # noqa: PLC0415 - as above
 
-    settings = session.configuration(config, local=local, include=include, exclude=exclude)
+    settings = session.configuration(
+        config, local=local, org=org, user=user, include=include, exclude=exclude
+    )
     forge = session.open_forge(settings)
     answers = [a for a in forge.pull_requests() if not repo or a.repository in repo]
     requests = [answer for answer in answers if isinstance(answer, PullRequest)]

@@ -32,7 +32,7 @@ class Pace:
     the failures there are as decided by a person.
     """
 
-    per_hour: int = 100
+    per_hour: int = 400
     max_open: int = 50
     waves: Waves = field(default_factory=Waves)
     gate: Gate = Gate.CHECKS

@@ -49,7 +49,10 @@ class Checks(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request of ours. `head` is its commit; `ours` says that nobody else added one."""
+    """A pull request of ours. `head` is its commit; `ours` says that nobody else added one.
+
+    `key` is the forge's own name for it, where it has one.
+    """
 
     repository: str
     branch: str
@@ -62,6 +65,7 @@ class PullRequest:
     url: str
     superseded: bool = False
     checks: Checks = Checks.NONE
+    key: str = ""
 
     @property
     def marker(self) -> Marker | None:
