@@ -207,7 +207,7 @@ class _Value:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
-            raise self.error(f"expected {' or '.join(allowed)}{_nearest(str(word), allowed)}")
+            raise self.error(f"expected {' or '.join(allowed)}")
         return str(word)
 
 
@@ -352,7 +352,7 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
         reviewers=keys.get("reviewers", _Value.strings, default.reviewers),
         teams=keys.get("teams", _Value.strings, default.teams),
         assignees=keys.get("assignees", _Value.strings, default.assignees),
-        auto_merge=keys.get("auto_merge", lambda v: v.one_of(*MERGES), default.auto_merge),
+        auto_merge=keys.get("auto_merge", _auto_merge, default.auto_merge),
     )
     keys.done()
     try:
@@ -360,6 +360,11 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
     except TemplateError as error:
         raise value.error(str(error)) from error
     return template
+
+
+def _auto_merge(value: _Value) -> str:
+    method = value.one_of("off", *MERGES)
+    return "" if method == "off" else method
 
 
 def _rollout(value: _Value) -> Pace:
