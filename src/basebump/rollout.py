@@ -60,7 +60,11 @@ def publish(
     count as superseded. `stop` is asked before each write.
     """
     campaigns = frozenset(active)
-    everything = list(forge.find(changes))
+    everything: list[Found | Unavailable] = []
+    for found in forge.find(changes):
+        if stop():
+            return
+        everything.append(found)
     opened, total = 0, sum(map(_is_open, everything))
     for change, found in zip(changes, everything, strict=True):
         if isinstance(found, Unavailable):
@@ -142,7 +146,11 @@ def _opened(
         if older.ours and older.marker is not None and older.marker.campaign not in active
     ]
     for older in outdated:
-        forge.supersede(older, request)
+        try:
+            forge.supersede(older, request)
+        except ForgeError as error:
+            reason = f"{step.value}, but {older.branch} could not be closed: {error}"
+            return replace(_outcome(found.change, FAILED, reason), url=request.url)
     branches = tuple(older.branch for older in outdated)
     return replace(_outcome(found.change, step.value), url=request.url, superseded=branches)
 

@@ -67,7 +67,7 @@ def apply(
         publishing.refuse_with_plan(
             {"--config": config, "--local": local, "--image": image, "--to": to, "--from": from_}
         )
-        settings = planning.config_of(saved, plan)
+        settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
     else:
         settings = session.configuration(
             config, local=local, image=image, to=to, from_=from_, include=include, exclude=exclude
@@ -75,11 +75,14 @@ def apply(
         planning.require_rules(settings)
     policy = session.policy_of(settings)
     forge: Forge = session.open_forge(settings)
-    names = repo or (sorted({c.repository for c in saved.changes}) if saved else None)
-    plans = [] if saved and not names else session.plans_of(forge, policy, names, talk)
-    changes, stale = publishing.changes_to_make(plans, policy, saved)
     if saved is None:
+        plans = session.plans_of(forge, policy, repo, talk)
         planning.refuse_backward_targets(plans, policy.rules)
+        changes, stale = publishing.changes_now(plans, policy), []
+    else:
+        names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
+        plans = session.plans_of(forge, policy, names, talk) if names else []
+        changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
     if changes and not (yes or dry_run):
         publishing.ask(plans, changes)
     if dry_run:

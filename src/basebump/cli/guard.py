@@ -2,10 +2,13 @@
 
 import functools
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from typing import ParamSpec
+
+import typer
 
 from basebump.errors import BasebumpError
 
@@ -27,13 +30,17 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
 
 
 def _exit_code(command: Callable[[], int]) -> int:
+    if callable(signal.getsignal(signal.SIGINT)):  # not where a shell had it ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = command()
         sys.stdout.flush()
     except BasebumpError as error:
         _say(f"error: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
+    except typer.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
         _say("interrupted: what was done stays done, and a next run goes on from there")
         return INTERRUPTED
     except BrokenPipeError:

@@ -19,13 +19,14 @@ def as_table(requests: Sequence[PullRequest], failed: Sequence[Unavailable], sty
     """One row a pull request, in the order of campaigns and repositories."""
     parts: list[RenderableType] = []
     if requests:
-        made = table("REPOSITORY", "STATE", "BRANCH", "TITLE", "REMARK")
+        title = ["TITLE"] if style.wide else []
+        made = table("REPOSITORY", "STATE", "BRANCH", *title, "REMARK")
         for request in requests:
             made.add_row(
                 cell(request.repository),
                 cell(request.state, _COLOURS[request.state]),
                 cell(request.branch),
-                cell(request.title),
+                *([cell(request.title)] if style.wide else []),
                 cell(_remark(request)),
             )
         parts += [made, ""]
