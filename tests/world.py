@@ -53,9 +53,7 @@ def start(
         cwd=cwd,
         env=ENVIRONMENT | dict(env or {}),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
+        **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
     )
 
 
@@ -65,7 +63,8 @@ def run(
     """Run basebump to its end, without a terminal."""
     with start(arguments, cwd, env, **options) as process:
         out, err = process.communicate(timeout=TIMEOUT)
-    return Result(process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+    out, err = ((stream or b"").decode("utf-8", "replace") for stream in (out, err))
+    return Result(process.returncode, out, err)
 
 
 def run_on_a_terminal(
