@@ -12,7 +12,6 @@ import pytest
 from tests import world
 from tests.world import ENVIRONMENT, HOME, Command, Result
 
-
 CONFIG = """\
 forge: {kind: local, root: fleet}
 images:
@@ -51,9 +50,7 @@ def few(built_fleet: Path, tmp_path: Path) -> Path:
 def repository(tmp_path: Path) -> Callable[..., Path]:
     """A maker of repositories below `tmp_path / "fleet"`, by name."""
 
-    def make(
-        name: str, files: Mapping[str, str | bytes] | None = None, **options: Any
-    ) -> Path:
+    def make(name: str, files: Mapping[str, str | bytes] | None = None, **options: Any) -> Path:
         return world.make_repository(tmp_path / "fleet" / name, files, **options)
 
     return make

@@ -46,8 +46,7 @@ def refused(few: Path, basebump: Command) -> Callable[..., str]:
             id="a version that YAML reads as a number",
         ),
         pytest.param(
-            "forge: {kind: local, root: nowhere}\n"
-            "images: [{image: maichong/node, to: '8.9.3'}]\n",
+            "forge: {kind: local, root: nowhere}\nimages: [{image: maichong/node, to: '8.9.3'}]\n",
             "nowhere: no such folder; forge.root (or --local) must be one",
             id="a root that does not exist",
         ),
@@ -76,10 +75,9 @@ def test_a_configuration_that_is_wrong(
     few: Path, refused: Callable[..., str], text: str, said: str
 ) -> None:
     (few.parent / "config.yaml").write_text(text)
-    for command in (("plan",), ("apply", "--yes")):
-        sentence = refused(*command)
-        assert sentence.startswith("basebump: error: ")
-        assert said in sentence
+    sentence = refused("apply", "--yes")
+    assert sentence.startswith("basebump: error: ")
+    assert said in sentence
 
 
 @pytest.mark.parametrize(
@@ -138,10 +136,8 @@ def test_a_plan_file_of_another_version(plan_file: Path, refused: Callable[..., 
     assert sentence.endswith("make the plan again")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"plan": 1}', "\0", "[" * 100_000])
-def test_a_plan_file_that_is_none(
-    plan_file: Path, refused: Callable[..., str], text: str
-) -> None:
+@pytest.mark.parametrize("text", ["", "[]", '{"plan": 1}', "[" * 100_000])
+def test_a_plan_file_that_is_none(plan_file: Path, refused: Callable[..., str], text: str) -> None:
     plan_file.write_text(text)
     assert "plan.json: " in refused("apply", "plan.json", "--yes")
 

@@ -99,9 +99,7 @@ def test_a_no_at_the_terminal_writes_nothing(fleet: Path, terminal: Command) -> 
     assert everything(fleet) == before
 
 
-def test_an_end_of_input_at_the_terminal_is_an_interruption(
-    few: Path, terminal: Command
-) -> None:
+def test_an_end_of_input_at_the_terminal_is_an_interruption(few: Path, terminal: Command) -> None:
     before = everything(few)
     assert terminal("apply", keys="\x04").exit_code == 130
     assert everything(few) == before
@@ -265,9 +263,7 @@ def test_writes_the_answer_into_a_file(
 # The pull requests.
 
 
-def test_apply_a_saved_plan_and_a_second_run_writes_nothing(
-    fleet: Path, basebump: Command
-) -> None:
+def test_apply_a_saved_plan_and_a_second_run_writes_nothing(fleet: Path, basebump: Command) -> None:
     saved = basebump("plan", "-o", "plan.json")
     assert saved.exit_code == 0
     assert saved.stderr == "The plan is saved; carry it out with: basebump apply plan.json\n"
@@ -285,9 +281,7 @@ def test_apply_a_saved_plan_and_a_second_run_writes_nothing(
     assert {entry["state"] for entry in state.values()} == {"open"}
 
 
-def test_a_saved_plan_does_what_a_plan_made_now_does(
-    few: Path, basebump: Command
-) -> None:
+def test_a_saved_plan_does_what_a_plan_made_now_does(few: Path, basebump: Command) -> None:
     basebump("plan", "-o", "plan.json")
     shutil.copytree(few, few.parent / "before", symlinks=True)
     basebump("apply", "plan.json", "--yes")
@@ -349,9 +343,7 @@ def test_a_persons_commit_is_never_overwritten(one: Path, basebump: Command) -> 
     assert git(one, "rev-parse", BRANCH) == head
 
 
-def test_a_branch_of_that_name_that_is_not_ours_is_left_alone(
-    one: Path, basebump: Command
-) -> None:
+def test_a_branch_of_that_name_that_is_not_ours_is_left_alone(one: Path, basebump: Command) -> None:
     git(one, "branch", BRANCH)
     before = refs(one.parent)
     assert results(basebump)["web"]["outcome"] == "branch in use"

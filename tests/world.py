@@ -1,5 +1,7 @@
 """The world of the tests: real git repositories and the real command line."""
 
+# ruff: noqa: ANN401 - options are handed on as they come, to subprocess.Popen in the end
+
 import fcntl
 import os
 import pty
@@ -12,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 HOME = Path(__file__).resolve().parent.parent
 BRANCH = "basebump/maichong-node-8.9.3"
@@ -48,13 +50,14 @@ def start(
     arguments: Sequence[object], cwd: Path, env: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.Popen[bytes]:
     """Start basebump with pipes in place of a terminal."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "basebump", *map(str, arguments)],
         cwd=cwd,
         env=ENVIRONMENT | dict(env or {}),
         stdin=subprocess.DEVNULL,
         **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options),
     )
+    return cast("subprocess.Popen[bytes]", process)
 
 
 def run(
@@ -62,8 +65,8 @@ def run(
 ) -> Result:
     """Run basebump to its end, without a terminal."""
     with start(arguments, cwd, env, **options) as process:
-        out, err = process.communicate(timeout=TIMEOUT)
-    out, err = ((stream or b"").decode("utf-8", "replace") for stream in (out, err))
+        streams = process.communicate(timeout=TIMEOUT)
+    out, err = ((stream or b"").decode("utf-8", "replace") for stream in streams)
     return Result(process.returncode, out, err)
 
 

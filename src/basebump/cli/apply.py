@@ -59,7 +59,7 @@ def apply(
     from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
-    from basebump.rollout import Limits  # noqa: PLC0415 - as above
+    from basebump.rollout import Limits, Published  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
     saved = load(plan) if plan is not None else None
@@ -78,7 +78,7 @@ def apply(
     if saved is None:
         plans = session.plans_of(forge, policy, repo, talk)
         planning.refuse_backward_targets(plans, policy.rules)
-        changes, stale = publishing.changes_now(plans, policy), []
+        changes, stale = publishing.changes_now(plans, policy), list[Published]()
     else:
         names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
         plans = session.plans_of(forge, policy, names, talk) if names else []

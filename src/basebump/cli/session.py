@@ -139,7 +139,15 @@ def chosen(forge: Forge, names: Sequence[str] | None) -> list[Repo]:
 def answer(text: str, output: Path | None) -> None:
     """Give the answer: on stdout, or whole in a file."""
     if output is None:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise  # the reader has enough, which is no error
+        except OSError as error:
+            # Python would try again at its exit, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise UsageError(f"the answer cannot be written: {error.strerror}") from error
     else:
         write_file(output, text)
 

@@ -42,9 +42,8 @@ from basebump.forge.local.objects import (
 from basebump.forge.local.plumbing import ZERO, GitCommandError, update_refs
 from basebump.forge.local.records import PULLS, SUPERSEDED, Record, records, write_record
 
-
-# What a hook or `git rebase --exec` leaves in the environment is about one repository, and GitPython
-# would believe it of every other one.
+# What a hook or `git rebase --exec` leaves in the environment is about one repository, and
+# GitPython would believe it of every other one.
 _ABOUT_ONE = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE")
 _LINKED = "a linked work tree: its repository is where the branches are"
 

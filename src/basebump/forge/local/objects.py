@@ -129,7 +129,12 @@ def write_commit(repo: git.Repo, change: Change) -> str:
     }
     tree = _write_tree(repo, tree_of(repo, change.base_commit), blobs)
     who = signature()
-    lines = [f"tree {tree.hex()}", f"parent {change.base_commit}", f"author {who}", f"committer {who}"]
+    lines = [
+        f"tree {tree.hex()}",
+        f"parent {change.base_commit}",
+        f"author {who}",
+        f"committer {who}",
+    ]
     text = "\n".join(lines) + f"\n\n{change.message}"
     return store(repo, b"commit", text.encode("utf-8", "surrogateescape")).hex()
 
