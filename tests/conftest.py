@@ -1,5 +1,7 @@
 """What the tests stand on: the embedded fleet, small repositories, and basebump as a program."""
 
+# ruff: noqa: ANN401 - options are handed on as they come
+
 import shutil
 import subprocess
 import sys

@@ -119,4 +119,4 @@ def test_the_schema_finds_a_document_that_is_wrong(
 ) -> None:
     spoiled = copy.deepcopy(plan)
     spoil(spoiled)
-    assert len(faults(spoiled)) == 1
+    assert faults(spoiled) != []

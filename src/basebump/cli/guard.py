@@ -23,7 +23,9 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
 
     @functools.wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        sys.exit(_exit_code(functools.partial(command, *args, **kwargs)))
+        code = _exit_code(functools.partial(command, *args, **kwargs))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: nothing is left to interrupt
+        sys.exit(code)
 
     run.__annotations__ = {**command.__annotations__, "return": None}
     return run

@@ -5,6 +5,7 @@ them is to be started, so each is overridden on the command line, which git rank
 """
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 
@@ -76,6 +77,8 @@ def _git(git_dir: str | os.PathLike[str], *arguments: str, text: str | None = No
         check=False,
         process_group=0,  # Ctrl-C is for basebump, which lets a transaction under way finish
     )
+    if done.returncode == -signal.SIGINT:  # it came before the process had its own group
+        return _git(git_dir, *arguments, text=text)
     if done.returncode not in (0, 1) or (done.returncode and text is not None):
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         message = lines[0] if lines else f"git {arguments[0]} failed ({done.returncode})"
