@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from basebump.cli import main
 
+from basebump.cli import main
 from tests.github_server import ContractsMissing, GitHubServer
 
 OLD = b"FROM maichong/node:8.9.1\nCOPY . .\n"
@@ -31,7 +31,7 @@ class Ran:
     stderr: str
 
     @property
-    def document(self) -> Any:
+    def document(self) -> Any:  # noqa: ANN401 - JSON is anything
         """The answer as JSON."""
         return json.loads(self.stdout)
 

@@ -64,6 +64,8 @@ def publish(
     everyone = _requests(forge) if pace.waves.staged else {}
     by_branch: dict[str, list[tuple[Change, Found | Unavailable]]] = defaultdict(list)
     for change, found in zip(changes, forge.find(changes), strict=True):
+        if stop():
+            return
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
@@ -215,7 +217,11 @@ def _opened(
         if older.ours and older.marker is not None and older.marker.campaign not in active
     ]
     for older in outdated:
-        forge.supersede(older, request)
+        try:
+            forge.supersede(older, request)
+        except ForgeError as error:
+            reason = f"{step.value}, but {older.branch} could not be closed: {error}"
+            return replace(_outcome(found.change, FAILED, reason), url=request.url)
     branches = tuple(older.branch for older in outdated)
     return replace(_outcome(found.change, step.value), url=request.url, superseded=branches)
 
