@@ -26,13 +26,16 @@ IMAGES = [
     "a", "A", "0", "php:8.1.0-fpm", "php:latest", "node:8.9.1", "Node:1", "maichong/node:8.10.0",
     "maichong/node:8.9.1@sha256:" + "a" * 64,
     "maichong/node:$V", "maichong/node:${V}", "maichong/node:${V}-alpine", "maichong/node:8.${M}",
-    "maichong/node:${M}.${V}", "php:${V}", "${I}", "${I}:8.9.1", "${I}:${V}", "${R}maichong/node:8.9.1",
+    "maichong/node:${M}.${V}", "php:${V}", "${I}", "${I}:8.9.1", "${I}:${V}",
+    "${R}maichong/node:8.9.1",
     "maichong/node:${W:-8.9.1}", "maichong/node:${V:+8.9.1}", "maichong/${N:-node}:${V:-8.9.2}",
-    '"maichong/node:8.9.1"', "maichong/node:'8.9'.1", "maichong/no\\\nde:8.9.1", "maichong/node:8.\\\n9.1",
+    '"maichong/node:8.9.1"', "maichong/node:'8.9'.1", "maichong/no\\\nde:8.9.1",
+    "maichong/node:8.\\\n9.1",
 ]  # fmt: skip
 ARGUMENTS = [
     "V=8.9.1", "V", 'V="8.9.1"', "V=8.9.1 M=9.1", "V=8.9.2", "M=8.9", "V=${M}.1", "V=8", "W=$V",
-    "I=maichong/node", "I=maichong/node:8.9.1", "I=maichong/node:$V", "R=docker.io/", "R=", "N=node",
+    "I=maichong/node", "I=maichong/node:8.9.1", "I=maichong/node:$V", "R=docker.io/",
+    "R=", "N=node",
     "V=${V}", "V=${V}.1", "V=9.1", "TARGETARCH=8.9.1",
 ]  # fmt: skip
 COMMENTS = ["# basebump: ignore", "# basebump: ignore[node] why", "# c", ""]

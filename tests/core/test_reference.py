@@ -15,7 +15,8 @@ SHA512 = "sha512:" + "0123456789abcdef" * 8
 # The grammar, written down a second time: https://pkg.go.dev/github.com/distribution/reference
 WORD = r"[a-z0-9]{1,5}"
 PATH_COMPONENT = rf"{WORD}(?:(?:\.|_|__|-{{1,3}}){WORD}){{0,2}}"
-DOMAIN = r"(?:[a-z][a-zA-Z0-9]{0,4}\.[a-zA-Z]{2,3}|localhost|[A-Z][a-z]{0,3}|\[[0-9a-f]{1,4}:[0-9a-f:]{1,6}\])"
+HOST = r"[a-z][a-zA-Z0-9]{0,4}\.[a-zA-Z]{2,3}"
+DOMAIN = rf"(?:{HOST}|localhost|[A-Z][a-z]{{0,3}}|\[[0-9a-f]{{1,4}}:[0-9a-f:]{{1,6}}\])"
 REFERENCE = re.compile(
     rf"(?:{DOMAIN}(?::[0-9]{{1,5}})?/)?(?:{PATH_COMPONENT}/){{0,2}}{PATH_COMPONENT}"
     rf"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,12}})?(?:@sha256:[0-9a-f]{{64}})?",
