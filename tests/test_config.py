@@ -24,10 +24,10 @@ def read(text: str) -> Config:
         ("files: []\nrolout: {}", "config.yaml:2: unknown key 'rolout'; did you mean 'rollout'?"),
         (
             'images:\n  - image: node\n    to: "1"\n    flavors: [a]',
-            "config.yaml:4: unknown key 'flavors'; did you mean 'flavours'?",
+            "config.yaml:4: images[0]: unknown key 'flavors'; did you mean 'flavours'?",
         ),
         ("forge: {root: a}\nforge: {root: b}", "config.yaml:2: the key 'forge' stands here twice"),
-        ("images:\n  - {image: python, to: 3.10}", 'config.yaml:2: images[0].to: 3.10 is a number'),
+        ("images:\n  - {image: python, to: 3.10}", "config.yaml:2: images[0].to: 3.10 is a number"),
         ("images:\n  - {image: python, to: 3.10}", 'quote it: "3.10"'),
         ("images: [{image: node, to: 8}]", "config.yaml:1: images[0].to: 8 is a number"),
         ("images: [{image: node, to: yes}]", "is true or false to YAML"),
