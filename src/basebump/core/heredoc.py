@@ -44,12 +44,12 @@ def markers(line: str) -> Iterator[Marker]:
 
 def _words(text: str, *, raw: bool) -> list[str]:
     """Split at blanks that are not quoted; `raw` keeps quotes and escapes in the words."""
-    words = [""]
+    words: list[list[str]] = [[]]
     for piece, quoted in _Lexer(text, raw=raw).until(""):
-        parts = [piece] if quoted else re.split(r"\s", piece)
-        words[-1] += parts[0]
-        words += parts[1:]
-    return [word for word in words if word]
+        first, *others = [piece] if quoted else re.split(r"\s", piece)
+        words[-1].append(first)
+        words += [[other] for other in others]
+    return [word for parts in words if (word := "".join(parts))]
 
 
 class _Lexer:
