@@ -100,7 +100,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         raise UsageError(f"{name}:{line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: not valid YAML: {error}") from error
-    if node is None:
+    if node is None or node.tag.endswith(":null"):
         return Config()
     root = _Value(node, name, "").mapping()
     config = Config(
@@ -159,12 +159,12 @@ class _Value:
         return UsageError(f"{self.file}:{line}: {where}{problem}")
 
     def mapping(self) -> "_Mapping":
-        if not isinstance(self.node, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode) or not self.node.tag.endswith(",2002:map"):
             raise self.error("expected keys and values")
         return _Mapping(self, self.node)
 
     def items(self) -> list["_Value"]:
-        if not isinstance(self.node, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.tag.endswith(",2002:seq"):
             raise self.error("expected a list")
         return [
             _Value(node, self.file, f"{self.path}[{index}]")
