@@ -56,7 +56,8 @@ LAW = {
          "basebump.rollout"), ()
     ),
     "basebump.report": Room(
-        ("basebump.buildlog", "basebump.buildlog=", "basebump.core", "basebump.forge=", "basebump.rollout",
+        ("basebump.buildlog", "basebump.buildlog=", "basebump.core",
+         "basebump.forge=", "basebump.rollout",
          "basebump.report"), ("rich",)
     ),
     "basebump.config": Room(("basebump.core", "basebump.errors"), ("yaml", "packaging")),
