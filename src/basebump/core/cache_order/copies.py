@@ -28,11 +28,11 @@ _WHOLE = frozenset({"", ".", "*", "*.*"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One operand of a COPY: the path in the context, and whether its content is meant."""
+    """One operand of a COPY: the path in the context, and whether it is a folder."""
 
     path: str
     folder: bool
-    contents: bool  # `folder/*`: what is in it, one by one
+    sure: bool  # not only a name that looks like one
 
     @property
     def whole(self) -> bool:
@@ -55,6 +55,11 @@ class Copy:
     target: str
     into: bool
     written: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole build context is among its operands."""
+        return any(source.whole for source in self.sources)
 
     def provides(self, path: str) -> bool:
         """Whether the file (or a file of that pattern) at this place can come out of it."""
@@ -81,9 +86,27 @@ class Copy:
                 return f"{base}/{rest}".lstrip("/")
         return None
 
-    def holds(self, folder: str) -> bool:
-        """Whether a copied folder becomes this folder, or one above it."""
-        return any(s.folder for s in self.sources) and inside(folder, self.target) is not None
+    def holds(self, folder: str, *, sure: bool) -> bool:
+        """Whether a copied folder becomes this folder, or one above it.
+
+        With `sure`, only an operand that is certainly a folder counts.
+        """
+        folders = [source for source in self.sources if source.folder and source.sure >= sure]
+        return bool(folders) and inside(folder, self.target) is not None
+
+    def names(self, path: str) -> str | None:
+        """The operand that is this very file (or a pattern of it) and no folder around it."""
+        for source in self.sources:
+            if not source.folder and self._lands(source, path):
+                return source.path
+        made = any(same_file(join(self.target, name), path) for name in self.made)
+        return path.rsplit("/", 1)[-1] if made or same_file(self.target, path) else None
+
+    def has_loose_source(self, folder: str, manifests: tuple[str, ...]) -> bool:
+        """Whether a file of the program is copied by itself into this folder."""
+        return self.target == folder and any(
+            not source.folder and _is_source(source, manifests) for source in self.sources
+        )
 
     def is_source(self, manifests: tuple[str, ...]) -> bool:
         """Whether it copies what changes with every commit, wherever it lands."""
@@ -113,7 +136,7 @@ def read(instruction: Instruction, dockerfile: Dockerfile, cwd: str, env: Enviro
     elsewhere = any(flag.lower().startswith("--from") for flag in flags)
     into = len(paths) > 1 or last.endswith("/") or last in (".", "..") or target == cwd
     remote = [p for p in paths if elsewhere or p.startswith("<<") or "://" in p or "@" in p[:4]]
-    sources = tuple(_source(path, target) for path in paths if path not in remote)
+    sources = tuple(_source(path) for path in paths if path not in remote)
     made = tuple(path.rstrip("/").rsplit("/", 1)[-1] for path in remote)
     return Copy(flags, sources, made, target, into, tuple(operands))
 
@@ -130,18 +153,16 @@ def _operands(words: list[str], instruction: Instruction) -> list[str]:
     return list(found) if texts else words
 
 
-def _source(path: str, target: str) -> Source:
+def _source(path: str) -> Source:
     """What an operand is, as far as its name tells."""
     bare = path.removeprefix("./").strip("/")
     bare = "" if bare == "." else bare
     head, _, name = bare.rpartition("/")
     if name in ("*", "**", "*.*") and (head or name != "*.*"):
-        return Source(head, folder=True, contents=True)
+        return Source(head, folder=True, sure=True)
     if bare in _WHOLE or path.endswith("/"):
-        return Source(bare if bare not in _WHOLE else "", folder=True, contents=False)
+        return Source(bare if bare not in _WHOLE else "", folder=True, sure=True)
     if has_wildcard(name) or name in _BARE_FILES:
-        return Source(bare, folder=False, contents=False)
-    # `COPY app /app` copies a folder; a name with a suffix is a file, unless the place has it too.
-    has_suffix = "." in name[1:] or (name.startswith(".") and "rc" in name)
-    folder = not has_suffix or target.rsplit("/", 1)[-1] == name and "." not in name[-6:]
-    return Source(bare, folder, contents=False)
+        return Source(bare, folder=False, sure=True)
+    # `COPY app /app` copies a folder, `COPY a.js b.json .env ./` files; more nobody can see.
+    return Source(bare, folder="." not in name, sure=name in SOURCE_FOLDERS)

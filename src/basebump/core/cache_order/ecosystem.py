@@ -56,6 +56,8 @@ class Ecosystem:
     there (locks, settings). `copy`: the operands of the COPY to suggest. `valued`: options that
     take the next word. `folders`: options that name the project's folder. `advice`: the
     dependency-only command that a build from source could be preceded by; None if there is none.
+    `evidence`: what must be there for the advice to be worth its line. `install` and `after` are
+    what to suggest in the place of the install and behind the broad copy.
     `goals`: the operands are tasks in any order (Maven, Gradle, Mix). `family`: managers that
     share a project's manifests. `docs`: where this is documented.
     """
@@ -71,6 +73,7 @@ class Ecosystem:
     valued: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     advice: str | None = None
+    evidence: tuple[str, ...] = ()
     install: str | None = None
     after: str | None = None
     goals: bool = False
@@ -146,7 +149,8 @@ def _is_path(word: str) -> bool:
 
 def _goals(row: Ecosystem, given: Arguments) -> tuple[Step | None, tuple[str, ...]]:
     """Every goal must be known; one that needs the source makes the whole command need it."""
-    found = [_goal(row, goal, given) for goal in given.operands]
+    # `mix do deps.get, compile` separates its tasks by commas.
+    found = [_goal(row, goal.rstrip(","), given) for goal in given.operands]
     order = (Kind.BUILD, Kind.INSTALL, Kind.NEUTRAL)
     if not found or None in found:
         build = next((s for s in row.steps if s.words == "*"), None) if found else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from basebump.core.cache_order.copies import Copy
 from basebump.core.cache_order.ecosystem import Kind
-from basebump.core.cache_order.places import UNKNOWN, inside, same_file
+from basebump.core.cache_order.places import UNKNOWN, inside, join, same_file
 from basebump.core.cache_order.reading import Use, is_harmless, use_of
 from basebump.core.cache_order.timeline import Event, Stage
 
@@ -65,10 +65,21 @@ def _judge(
     if _done_before(events, first, use) or not _free(events, broad, at, index):
         return None
     found = Misplaced(events, own, at, use, broad)
-    is_advice = use.step.kind is Kind.BUILD
-    if is_advice and (use.row.advice is None or found.softened or _family_ran(events, at, index, use)):
+    if use.step.kind is Kind.BUILD and not _is_worth_advice(found, index):
         return None
     return found
+
+
+def _is_worth_advice(found: Misplaced, index: int) -> bool:
+    """Whether there is a step to advise, dependencies to expect, and nothing that has them yet."""
+    use = found.use
+    if use.row.advice is None or found.softened:
+        return False
+    copies = [event.copy for event in found.events[: found.at] if event.copy is not None]
+    evidence = [join(use.folder, name) for name in use.row.evidence]
+    if not all(any(copy.provides(place) for copy in copies) for place in evidence):
+        return False
+    return not _family_ran(found.events, found.at, index, use)
 
 
 def _settled(before: tuple[Event, ...], use: Use) -> Use:
@@ -97,30 +108,49 @@ def _is_project_copy(copy: Copy, use: Use) -> bool:
     )
 
 
+def _names(use: Use) -> tuple[str, ...]:
+    return (*use.row.manifests, *use.row.extras, *(m.rsplit("/", 1)[-1] for m in use.manifests))
+
+
 def _broad(events: tuple[Event, ...], at: int, use: Use) -> tuple[int, ...]:
     """The copies of source before the install; one that holds the project comes first."""
-    names = (*use.row.manifests, *use.row.extras, *(m.rsplit("/", 1)[-1] for m in use.manifests))
+    names = _names(use)
+    # Once the manifests came by name, a name that may be a file or a folder is no evidence.
+    sure = _provided(use, [_by_name(events, at, place) for place in use.manifests])
     holding: list[int] = []
     others: list[int] = []
     for i, event in enumerate(events[:at]):
         if event.copy is None:
             continue
-        if event.copy.holds(use.folder):
+        if event.copy.holds(use.folder, sure=sure):
             holding.append(i)
         elif event.copy.is_source(names):
             others.append(i)
     return (*holding, *others)
 
 
-def _has_manifests(events: tuple[Event, ...], at: int, use: Use) -> bool:
-    copies = [event.copy for event in events[:at] if event.copy is not None]
-    bound = [target for flag in events[at].flags for target in _bound(flag)]
-    found = [
-        any(copy.provides(place) for copy in copies)
-        or any(inside(place, target) is not None or place.endswith("/" + target) for target in bound)
-        for place in use.manifests
-    ]
+def _provided(use: Use, found: list[bool]) -> bool:
     return all(found) if use.explicit else any(found)
+
+
+def _by_name(events: tuple[Event, ...], at: int, place: str) -> bool:
+    """Whether a file was copied to this place by its own name, or is bound there."""
+    bound = [target for flag in events[at].flags for target in _bound(flag)]
+    return any(
+        event.copy.names(place) is not None for event in events[:at] if event.copy is not None
+    ) or any(inside(place, target) is not None or place.endswith(f"/{target}") for target in bound)
+
+
+def _has_manifests(events: tuple[Event, ...], at: int, use: Use) -> bool:
+    """Whether the manifests are plausibly there: copied by name, or in a copied folder."""
+    copies = [event.copy for event in events[:at] if event.copy is not None]
+    # Where the program's files come one by one, its manifest would come by name as well.
+    loose = any(copy.has_loose_source(use.folder, _names(use)) for copy in copies)
+    return _provided(use, [
+        _by_name(events, at, place)
+        or any(copy.origin(place) is not None and (not loose or copy.is_whole) for copy in copies)
+        for place in use.manifests
+    ])  # fmt: skip
 
 
 def _bound(flag: str) -> list[str]:

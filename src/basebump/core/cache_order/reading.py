@@ -24,7 +24,7 @@ _NEUTRAL = frozenset(
     "ls cat head grep chmod chown chgrp umask add-apt-repository apt-key apt-mark debconf-set-selections "
     "docker-php-ext-install docker-php-ext-configure docker-php-ext-enable pecl pear a2enmod "
     "a2dismod install-php-extensions update-alternatives setcap hash passwd chpasswd shopt read "
-    "uname nproc free node-gyp localedef easy_install pipx python3-config sync fc-cache "
+    "uname nproc free node-gyp venv virtualenv ensurepip localedef easy_install pipx python3-config sync fc-cache "
     "phpenmod phpdismod a2ensite a2dissite a2enconf".split()
 )  # fmt: skip
 # Commands that work on the files they are given: harmless away from the project.
@@ -36,6 +36,8 @@ _RESULTS = frozenset(
     "node_modules target vendor build dist bin obj .venv venv __pycache__ .cache .npm tmp".split()
 )
 # Project commands that only remove what a build left behind or say a version.
+# PHP asked about itself, or running Composer's installer from the network.
+_PHP_ASIDE = frozenset({"-v", "-i", "-m", "-r", "--", "--ini", "composer-setup.php"})
 _VERSION_FLAGS = frozenset({"--version", "-version", "--help", "-V"})
 
 
@@ -120,6 +122,8 @@ def is_harmless(command: Command, copied: Iterable[str]) -> bool:
         return False
     name = command.words[0].rsplit("/", 1)[-1]
     if name in _NEUTRAL or _VERSION_FLAGS & frozenset(command.words[1:2]):
+        return True
+    if name == "php" and command.words[1:2] and command.words[1] in _PHP_ASIDE:
         return True
     if name in _ON_FILES:
         return _away(command, folders)

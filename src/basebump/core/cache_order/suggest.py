@@ -12,7 +12,12 @@ def manifests_to_copy(case: Misplaced) -> tuple[str, ...]:
     places = use.manifests if use.explicit else tuple(
         f"{use.folder.rstrip('/')}/{name}" for name in (use.step.manifests or use.row.copy)
     )  # fmt: skip
-    origins = [copy.origin(place) if copy else None for place in places]
+    named = [event.copy for event in case.events[: case.at] if event.copy is not None]
+    origins = [
+        next((name for c in reversed(named) if (name := c.names(place))), None)
+        or (copy.origin(place) if copy else None)
+        for place in places
+    ]
     return tuple(
         origin or place.rsplit("/", 1)[-1] for origin, place in zip(origins, places, strict=True)
     )

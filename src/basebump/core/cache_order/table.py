@@ -278,6 +278,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
                     " -modfile -installsuffix -trimpath= -w -u"),
         folders=_set("-C"),
         advice="go mod download",
+        evidence=("go.sum",),  # without it the module has no dependencies to download
         docs="https://docs.docker.com/guides/golang/build-images/",
     ),
     Ecosystem(
