@@ -2,5 +2,16 @@
 
 from basebump.core.cache_order.check import check
 from basebump.core.cache_order.finding import ADVICE, RULE, RULES, SEVERITIES, Context, Finding
+from basebump.core.cache_order.repository import MAX_FILE, is_wanted
 
-__all__ = ["ADVICE", "RULE", "RULES", "SEVERITIES", "Context", "Finding", "check"]
+__all__ = [
+    "MAX_FILE",
+    "ADVICE",
+    "RULE",
+    "RULES",
+    "SEVERITIES",
+    "Context",
+    "Finding",
+    "check",
+    "is_wanted",
+]

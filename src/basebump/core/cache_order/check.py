@@ -1,18 +1,25 @@
 """The check: a Dockerfile in, findings out."""
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from basebump.core.cache_order.ecosystem import Kind
 from basebump.core.cache_order.finding import ADVICE, RULE, SEVERITIES, Context, Finding
+from basebump.core.cache_order.fix import NotProvenError, fix
 from basebump.core.cache_order.judge import Misplaced, misplaced
+from basebump.core.cache_order.proof import is_local_project
+from basebump.core.cache_order.repository import Root, roots
 from basebump.core.cache_order.suggest import manifests_to_copy, suggestion
 from basebump.core.cache_order.table import PROGRAMS
-from basebump.core.cache_order.timeline import stages
-from basebump.core.dockerfile import Dockerfile
+from basebump.core.cache_order.timeline import Stage, stages
+from basebump.core.dockerfile import Dockerfile, parse
+from basebump.core.rewrite import Edit, apply
 
 _IGNORE = re.compile(r"#\s*basebump:\s*ignore(?:\[([^\]]*)\])?(?:\s|$)", re.IGNORECASE)
 _NAMES = re.compile("|".join(sorted(map(re.escape, PROGRAMS), key=len, reverse=True)))
+_NO_CONTEXT = "the repository's files are not at hand"
+_IS_ADVICE = "advice is for a person to follow"
 
 
 def check(
@@ -24,19 +31,22 @@ def check(
     With a context the findings that are provably safe to fix carry a fix, and manifests that are
     not in the repository make no finding. Without one nothing can be fixed.
     """
-    if not _may_install(dockerfile):
+    if not may_install(dockerfile):
         return []
+    cases = _cases(dockerfile, context)
     found: dict[tuple[int, int, str], Finding] = {}
-    for stage in stages(dockerfile):
-        for case in misplaced(stage):
+    for line in dict.fromkeys(case.copy.instruction.line for case in cases):
+        group = [case for case in cases if case.copy.instruction.line == line]
+        edits, reason = _mend(dockerfile, context, group)
+        for case in group:
             finding = _finding(dockerfile, case, severity)
-            if finding is not None and not _ignored(dockerfile, case, finding.rule):
-                key = (finding.line, finding.install_line, finding.ecosystem)
-                found.setdefault(key, finding)
+            if finding.rule == RULE:
+                finding = replace(finding, fix=edits, not_fixed=reason)
+            found.setdefault((line, finding.install_line, finding.ecosystem), finding)
     return sorted(found.values(), key=lambda finding: (finding.line, finding.install_line))
 
 
-def _may_install(dockerfile: Dockerfile) -> bool:
+def may_install(dockerfile: Dockerfile) -> bool:
     """Whether any RUN has the name of a package manager in it, before anything is parsed."""
     return any(
         _NAMES.search(instruction.value)
@@ -46,7 +56,76 @@ def _may_install(dockerfile: Dockerfile) -> bool:
     )
 
 
-def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding | None:
+def _cases(dockerfile: Dockerfile, context: Context | None) -> list[Misplaced]:
+    """What is to be reported: not opted out, and not disproved by the repository."""
+    every = stages(dockerfile)
+    folders = _roots(every, context)
+    return [
+        case
+        for stage in every
+        for case in misplaced(stage)
+        if not _ignored(dockerfile, case) and (not folders or _stands(case, folders))
+    ]
+
+
+def _roots(every: Iterable[Stage], context: Context | None) -> list[Root]:
+    if context is None:
+        return []
+    copies = [e.copy for stage in every for e in stage.events[stage.own :] if e.copy is not None]
+    return roots(context, copies)
+
+
+def _mend(
+    dockerfile: Dockerfile, context: Context | None, group: Sequence[Misplaced]
+) -> tuple[tuple[Edit, ...] | None, str | None]:
+    """The fix for every install behind one copy, or why there is none."""
+    installs = [case for case in group if case.use.step.kind is Kind.INSTALL]
+    if context is None or not installs:
+        return None, _NO_CONTEXT if context is None else None
+    folders = [
+        root for root in _roots(stages(dockerfile), context)
+        if all(_stands(case, [root]) for case in installs)
+    ]  # fmt: skip
+    try:
+        edits = fix(dockerfile, installs, folders)
+    except NotProvenError as error:
+        return None, str(error)
+    fixed = parse(apply(dockerfile.text, edits).encode())
+    left = len(_cases(fixed, context))
+    if left > len(_cases(dockerfile, context)) - len(installs):
+        return None, "the copy order would still not be right"
+    return edits, None
+
+
+def _stands(case: Misplaced, folders: Iterable[Root]) -> bool:
+    """Whether some possible build context has the manifests, and nothing there excuses the order."""
+    copy, use = case.copy.copy, case.use
+    for root in folders:
+        names = [copy.origin(place) if copy else None for place in use.manifests]
+        inside = [name for name in names if name is not None]
+        if len(inside) < len(names):
+            return True  # they come from elsewhere, or by their own names
+        have = [root.has(name) for name in inside]
+        if not (all(have) if use.explicit else any(have)):
+            continue
+        if any(is_local_project(root.read(name) or b"") for name in inside if name.endswith("txt")):
+            continue
+        folder = inside[0].rpartition("/")[0]
+        if use.step.kind is Kind.BUILD and not _promises(case, root, folder):
+            continue
+        return True
+    return False
+
+
+def _promises(case: Misplaced, root: Root, folder: str) -> bool:
+    """Whether the advised step would fetch anything: there is a lock, and no vendored copy."""
+    prefix = f"{folder}/" if folder else ""
+    if case.use.row.family == "go" and root.has(f"{prefix}vendor/modules.txt"):
+        return False
+    return all(root.has(prefix + name) for name in case.use.row.evidence)
+
+
+def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding:
     use, row = case.use, case.use.row
     advice = use.step.kind is Kind.BUILD
     copied = manifests_to_copy(case)
@@ -57,8 +136,8 @@ def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding 
         level = SEVERITIES[min(SEVERITIES.index(level) + 1, len(SEVERITIES) - 1)]
     names = " and ".join(copied)
     message = (
-        f"{row.name}: every change of the source builds the dependencies again; "
-        f"copy {names} first and run `{row.advice}` before the source is copied in line {line}"
+        f"{row.name}: every change of the source fetches the dependencies again; "
+        f"copy {names} and run `{row.advice}` before line {line} copies the source"
         if advice
         else f"{row.name}: the install in line {install_line} runs again at every change of the "
         f"source, because line {line} copies it first; copy {names}, install, then copy the rest"
@@ -66,13 +145,14 @@ def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding 
     return Finding(
         rule=ADVICE if advice else RULE, severity=level, line=line, message=message,
         install_line=install_line, manifests=copied, suggestion=suggestion(dockerfile, case),
-        fix=None, not_fixed="the repository's files are not at hand",
+        fix=None, not_fixed=_IS_ADVICE if advice else None,
         ecosystem=row.name, docs=row.docs,
     )  # fmt: skip
 
 
-def _ignored(dockerfile: Dockerfile, case: Misplaced, rule: str) -> bool:
+def _ignored(dockerfile: Dockerfile, case: Misplaced) -> bool:
     """Whether a comment right above the copy or the install opts out of the rule."""
+    rule = ADVICE if case.use.step.kind is Kind.BUILD else RULE
     for event in (case.copy, case.install):
         match = _IGNORE.match(dockerfile.line_text(event.instruction.line - 1).strip())
         if match and (match[1] is None or _names_rule(match[1], rule)):
@@ -82,4 +162,4 @@ def _ignored(dockerfile: Dockerfile, case: Misplaced, rule: str) -> bool:
 
 def _names_rule(listed: str, rule: str) -> bool:
     names = {name.strip() for name in listed.split(",")}
-    return bool(names & {rule, rule.split("/")[0]})
+    return bool(names & {rule, RULE})

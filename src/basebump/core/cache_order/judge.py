@@ -54,9 +54,7 @@ def misplaced(stage: Stage) -> Iterator[Misplaced]:
                 yield found
 
 
-def _judge(
-    events: tuple[Event, ...], own: int, at: int, index: int, use: Use
-) -> Misplaced | None:
+def _judge(events: tuple[Event, ...], own: int, at: int, index: int, use: Use) -> Misplaced | None:
     use = _settled(events[:at], use)
     broad = _broad(events, at, use)
     if not broad or not _has_manifests(events, at, use):

@@ -161,7 +161,18 @@ def _in_project(place: str, folders: tuple[str, ...]) -> bool:
     )
 
 
-_SYSTEM = ("/var/", "/usr/", "/etc/", "/tmp/", "/root/", "/opt/", "/dev/", "/home/", "/bin/", "/lib/")
+_SYSTEM = (
+    "/var/",
+    "/usr/",
+    "/etc/",
+    "/tmp/",
+    "/root/",
+    "/opt/",
+    "/dev/",
+    "/home/",
+    "/bin/",
+    "/lib/",
+)
 
 
 def _is_result(word: str) -> bool:
