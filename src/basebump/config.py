@@ -1,4 +1,4 @@
-"""config.yaml as a frozen Config. Every mistake is told with its line and the nearest right word."""
+"""config.yaml as a frozen Config. A mistake is told with its line and the nearest right word."""
 
 import difflib
 import re

@@ -15,9 +15,14 @@ from typing import Self
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.policy import Rule
 from basebump.core.reference import canonical_name, split_registry
+from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
 
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
+_HOW_TO_DECLINE = (
+    "To keep a line as it is, close this pull request (it stays closed for this release), or put "
+    "`# basebump: ignore` with a reason on the line above it."
+)
 _NAMES = ("image", "tag", "repository")
 # https://git-scm.com/docs/git-check-ref-format
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|(^|/)\.|\.lock(/|$)|^@$")
@@ -29,7 +34,7 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTemplate:
-    """How branches and pull requests are worded; `{image}`, `{tag}` and `{repository}` are known."""
+    """Names of branches and pull requests; `{image}`, `{tag}` and `{repository}` are filled in."""
 
     branch: str = "basebump/{image}-{tag}"
     title: str = "Upgrade {image} to {tag}"
@@ -99,6 +104,15 @@ class Change:
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
     draft: bool = False
+
+    @property
+    def signature(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What the change does, wherever in the files it stands: path, written, old and new."""
+        return tuple(
+            (file.path, judged.use.written, _old(judged), _new(judged))
+            for file in self.files
+            for judged in file.references
+        )
 
     @property
     def message(self) -> str:
@@ -176,13 +190,13 @@ def content_hash(files: Iterable[FileChange]) -> str:
 def body_of(files: Sequence[FileChange], plan: RepoPlan, marker: Marker) -> str:
     """The pull request's body in Markdown: what changes, why, and how to say no."""
     rows = [
-        f"| {_code(file.path)} | {judged.use.line} | {_code(_old(judged))} | {_code(_new(judged))} |"
+        f"| {code(file.path)} | {judged.use.line} | {code(_old(judged))} | {code(_new(judged))} |"
         for file in files
         for judged in file.references
     ]
     touched = {file.path for file in files}
     findings = [
-        f"- {_code(file.path)} line {finding.line}: {_escape(finding.message)}"
+        f"- {code(file.path)} line {finding.line}: {escape(finding.message)}"
         for file in plan.files
         if file.path in touched
         for finding in file.findings
@@ -194,8 +208,7 @@ def body_of(files: Sequence[FileChange], plan: RepoPlan, marker: Marker) -> str:
     if findings:
         parts += ["Also seen in these files, and left as it is:", "\n".join(findings)]
     parts += [
-        "To keep a line as it is, close this pull request (it stays closed for this release), or "
-        "put `# basebump: ignore` with a reason on the line above it.",
+        _HOW_TO_DECLINE,
         str(marker),
     ]
     return "\n\n".join(parts) + "\n"
@@ -211,20 +224,6 @@ def _new(judged: Judged) -> str:
 
 def _arrow(judged: Judged) -> str:
     return f"{_old(judged)} -> {_new(judged)}"
-
-
-def _code(text: str) -> str:
-    """Text of a repository as a Markdown code span that it cannot leave."""
-    clean = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    fence = "`" * (max((len(run) for run in re.findall("`+", clean)), default=0) + 1)
-    pad = " " if clean.startswith("`") or clean.endswith("`") else ""
-    inside = clean.replace("|", "\\|")  # a bare one would end the table's cell
-    return f"{fence}{pad}{inside}{pad}{fence}"
-
-
-def _escape(text: str) -> str:
-    clean = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    return re.sub(r"([\\`*_{}\[\]<>()#|@~])", r"\\\1", clean)
 
 
 def _slug(text: str) -> str:

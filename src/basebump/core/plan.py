@@ -153,7 +153,7 @@ def _ignored(reason: str) -> str:
 
 
 def _edits(use: ImageUse, decision: Decision) -> list[Edit]:
-    """The edits for a bump, in the bytes that carry the tag (and the digest, where there is one)."""
+    """The edits for a bump, in the bytes that carry the tag (and the digest, if there is one)."""
     old, new, value = use.reference, decision.new, use.value
     if old is None or new is None or value is None or new.tag is None:
         raise AssertionError("a bump has an old and a new reference")

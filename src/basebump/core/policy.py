@@ -1,4 +1,4 @@
-"""A rule of the configuration against an image reference: the verdict, and what it should become."""
+"""A rule of the configuration against an image reference: the verdict, and what it becomes."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,21 @@ from basebump.core.verdict import Verdict
 
 _NAME = re.compile(r"[a-z]+", re.ASCII)  # `bookworm`, `stable`: words that move by themselves
 _MOVING = frozenset(
-    "latest stable edge current lts mainline nightly dev devel main master rolling testing".split()
+    [
+        "latest",
+        "stable",
+        "edge",
+        "current",
+        "lts",
+        "mainline",
+        "nightly",
+        "dev",
+        "devel",
+        "main",
+        "master",
+        "rolling",
+        "testing",
+    ]
 )
 _REVISION = re.compile(r"\d+(?:-.*)?|.*-r\d+", re.ASCII)  # `1.2-3`, `1.2-debian-11-r3`
 

@@ -130,5 +130,5 @@ def _check_digest(digest: str) -> None:
     length = _REGISTERED_DIGESTS.get(algorithm)
     if length is not None and (len(encoded) != length or encoded != encoded.lower()):
         raise InvalidReferenceError(
-            f"{digest!r} is no valid digest: {algorithm} takes {length} lower-case hexadecimal digits"
+            f"{digest!r} is no valid digest: {algorithm} takes {length} lower-case hex digits"
         )

@@ -111,12 +111,14 @@ class Forge(Protocol):
     def read(self, repos: Iterable[Repo]) -> Iterator[Snapshot | Unavailable]:
         """One answer for each repository, in the order given."""
 
-    def find(self, changes: Sequence[Change]) -> Iterator[Found]:
+    def find(self, changes: Sequence[Change]) -> Iterator[Found | Unavailable]:
         """What is there already for each change, in the order given; writes nothing."""
 
     def publish(self, found: Found, step: Step) -> PullRequest:
-        """Carry a step out. Raises MovedError or ForgeError and then has changed nothing that
-        a next run would not finish.
+        """Carry a step out.
+
+        Raises MovedError or ForgeError, and has then changed nothing that a next run would not
+        finish.
         """
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:

@@ -1,0 +1,5 @@
+"""`python -m basebump`."""
+
+from basebump.cli import main
+
+main()

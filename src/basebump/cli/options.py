@@ -1,0 +1,78 @@
+"""The options that several commands share, each declared once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+_WHERE = "Where the repositories are"
+_WHAT = "What to move"
+_HOW = "How to answer"
+
+ConfigPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        envvar="BASEBUMP_CONFIG",
+        help="The configuration; config.yaml in this folder if there is one.",
+        rich_help_panel=_WHERE,
+    ),
+]
+Local = Annotated[
+    Path | None,
+    typer.Option(
+        "--local",
+        envvar="BASEBUMP_LOCAL",
+        metavar="DIR",
+        help="A folder of git repositories, in place of the configured forge.",
+        rich_help_panel=_WHERE,
+    ),
+]
+Repository = Annotated[
+    list[str] | None,
+    typer.Option("--repo", metavar="NAME", help="Only this repository; may be repeated."),
+]
+Include = Annotated[
+    list[str] | None,
+    typer.Option("--include", metavar="GLOB", help="Only repositories of such a name."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", metavar="GLOB", help="No repositories of such a name."),
+]
+Image = Annotated[
+    str | None,
+    typer.Option("--image", help="The image to move, in place of the configured images."),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="TAG", help="The tag it moves to.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="RANGE",
+        help='Which versions move, as ">=8,<9"; without it those of the target\'s major.',
+    ),
+]
+OutputFormat = Annotated[
+    Format, typer.Option("--format", envvar="BASEBUMP_FORMAT", help="How the answer is written.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer there.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say more: which rule decided, and why.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Also show stage names, stage indexes and scratch.")
+]

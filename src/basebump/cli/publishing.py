@@ -1,0 +1,133 @@
+"""What `apply` does between the plan and its exit code."""
+
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import typer
+
+from basebump.cli.options import Format
+from basebump.cli.session import Talk
+from basebump.core.campaign import Change, branch_of, changes_of
+from basebump.core.plan import Outcome, RepoPlan
+from basebump.errors import UsageError
+from basebump.fleet import Policy
+from basebump.forge import Forge
+from basebump.planfile import SavedPlan
+from basebump.report import published as report
+from basebump.report.console import Style
+from basebump.report.text import count
+from basebump.rollout import FAILED, STALE, Limits, Published, publish
+
+
+def refuse_with_plan(options: Mapping[str, object]) -> None:
+    """Raise UsageError for an option that a saved plan has an answer to already."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)}: a saved plan says that already")
+
+
+def changes_to_make(
+    plans: Sequence[RepoPlan], policy: Policy, saved: SavedPlan | None
+) -> tuple[list[Change], list[Published]]:
+    """The changes, and those of a saved plan that are no longer the same, as stale."""
+    changes = [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+    if saved is None:
+        return changes, []
+    now = {(change.repository, change.branch): change for change in changes}
+    failed = {p.name: p.reason or "" for p in plans if p.outcome is not Outcome.OK}
+    kept: list[Change] = []
+    stale: list[Published] = []
+    chosen = {plan.name for plan in plans}
+    for then in saved.changes:
+        if then.repository not in chosen:
+            continue
+        change = now.get((then.repository, then.branch))
+        if then.repository in failed:
+            reason = failed[then.repository]
+            stale.append(Published(then.repository, then.branch, FAILED, reason))
+        elif change is None or change.signature != then.signature:
+            reason = "the repository moved, and the edit is no longer the same; plan again"
+            stale.append(Published(then.repository, then.branch, STALE, reason))
+        else:
+            kept.append(change)
+    return kept, stale
+
+
+def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
+    """Ask a person at the terminal. Raises UsageError where there is none, Exit after a no."""
+    files = sum(len(change.files) for change in changes)
+    repositories = len({change.repository for change in changes})
+    what = (
+        f"{count(len(changes), 'pull request')} for {count(files, 'file')} in "
+        f"{count(repositories, 'repository', 'repositories')} (of {len(plans)})"
+    )
+    if not sys.stdin.isatty():
+        raise UsageError(f"{what}: nobody is there to be asked; --yes goes ahead")
+    if not typer.confirm(f"Bring up to date {what}?", err=True):
+        raise typer.Exit(0)
+
+
+def run(
+    forge: Forge,
+    changes: Sequence[Change],
+    policy: Policy,
+    limits: Limits,
+    talk: Talk,
+    *,
+    reopen: bool,
+) -> list[Published]:
+    """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
+    active = {branch_of(rule, policy.template) for rule in policy.rules}
+    results: list[Published] = []
+    with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
+        for result in publish(
+            forge, changes, policy, active, limits, reopen=reopen, stop=lambda: bool(stopped)
+        ):
+            results.append(result)
+            if progress is not None:
+                progress(result.repository, len(results), len(changes))
+    if stopped:
+        talk.say(report.sentence(results))
+        raise KeyboardInterrupt
+    return results
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[list[int]]:
+    """A list that a first Ctrl-C puts something into; a second one interrupts at once."""
+    pressed: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def answer(
+    plans: Sequence[RepoPlan],
+    results: Sequence[Published],
+    format_: Format,
+    style: Style,
+    *,
+    dry: bool,
+) -> str:
+    """The report of a run in the format that was asked for."""
+    if format_ is Format.JSON:
+        return report.as_json(plans, results, dry=dry)
+    if format_ is Format.MARKDOWN:
+        return report.as_markdown(plans, results, dry=dry)
+    return report.as_table(plans, results, style, dry=dry)
+
+
+def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:
+    """3 when a repository could not be read or a change could not be made, else 0."""
+    unread = any(plan.outcome is Outcome.FAILED for plan in plans)
+    return 3 if unread or any(r.outcome in (FAILED, STALE) for r in results) else 0

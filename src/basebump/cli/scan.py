@@ -1,0 +1,49 @@
+"""`basebump scan`."""
+
+import json
+
+from basebump.cli.options import (
+    ConfigPath,
+    Everything,
+    Exclude,
+    Format,
+    Include,
+    Local,
+    Output,
+    OutputFormat,
+    Quiet,
+    Repository,
+)
+
+
+def scan(
+    config: ConfigPath = None,
+    local: Local = None,
+    repo: Repository = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    format_: OutputFormat = Format.TABLE,
+    output: Output = None,
+    everything: Everything = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show which base images the fleet stands on, and how far apart it is.
+
+    Example: basebump scan --local ./checkouts
+    """
+    from basebump.cli import session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.report import scan as report  # noqa: PLC0415 - as above
+    from basebump.report.document import document  # noqa: PLC0415 - as above
+
+    settings = session.configuration(config, local=local, include=include, exclude=exclude)
+    forge = session.open_forge(settings)
+    plans = session.plans_of(forge, session.policy_of(settings), repo, session.Talk(quiet))
+    if format_ is Format.JSON:
+        whole = document(plans, everything=everything, edits=False)
+        text = json.dumps(whole | {"images": report.as_document(plans)}, indent=1) + "\n"
+    elif format_ is Format.MARKDOWN:
+        text = report.as_markdown(plans)
+    else:
+        text = report.as_table(plans, session.style(format_, output))
+    session.answer(text, output)
+    return session.exit_code(plans)

@@ -1,0 +1,148 @@
+"""From options and configuration to the values that a command works with."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from basebump.cli.options import Format
+from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
+from basebump.core.facts import NoFacts
+from basebump.core.glob import Globs
+from basebump.core.plan import Outcome, RepoPlan
+from basebump.errors import UsageError
+from basebump.fleet import Policy, Progress, choose, plan_fleet
+from basebump.forge import Forge
+from basebump.planfile import write as write_file
+from basebump.report.console import Style, style_of
+
+_SAID = "--local, --image, --include and --exclude"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What goes to stderr: remarks, and progress where a person watches."""
+
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """A remark, unless nobody wants any."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    @contextmanager
+    def progress(self, verb: str) -> Iterator[Progress | None]:
+        """A bar with counts and the time that is left, on a terminal only."""
+        if self.quiet or not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+        from rich.progress import (  # noqa: PLC0415 - as above
+            BarColumn,
+            MofNCompleteColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as Bar  # noqa: PLC0415 - as above
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))
+        with Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+            task = bar.add_task(verb, total=None)
+
+            def told(_name: str, done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            yield told
+
+
+def configuration(
+    path: Path | None,
+    *,
+    local: Path | None = None,
+    image: str | None = None,
+    to: str | None = None,
+    from_: str | None = None,
+    include: Sequence[str] | None = None,
+    exclude: Sequence[str] | None = None,
+) -> Config:
+    """The configuration with the command line's words in place of the file's."""
+    if path is None and DEFAULT_PATH.is_file():
+        path = DEFAULT_PATH
+    config = load(path) if path is not None else Config()
+    if local is not None:
+        config = replace(config, forge=ForgeConfig("local", root=local))
+    if (image is None) != (to is None):
+        raise UsageError("--image and --to go together: which image moves, and to which tag")
+    if image is None and from_ is not None:
+        raise UsageError("--from goes with --image and --to")
+    if image is not None and to is not None:
+        try:
+            config = replace(config, images=(rule(image, to, from_),))
+        except ValueError as error:
+            raise UsageError(f"--{error}") from error
+    chosen = config.repositories
+    chosen = replace(
+        chosen,
+        include=tuple(include or chosen.include),
+        exclude=(*chosen.exclude, *(exclude or ())),
+    )
+    return replace(config, repositories=chosen)
+
+
+def open_forge(config: Config) -> Forge:
+    """The configured forge. Raises UsageError when nothing says which."""
+    forge = config.forge
+    if forge.kind == "local" and forge.root is not None:
+        from basebump.forge.local import LocalForge  # noqa: PLC0415 - git is slow to import
+
+        return LocalForge(forge.root, *_globs(config.repositories), Globs(config.files))
+    raise UsageError(
+        "nothing says where the repositories are: give --local DIR, or `forge:` in config.yaml"
+    )
+
+
+def policy_of(config: Config) -> Policy:
+    """What plans are made by."""
+    return Policy(config.images, config.pull_request, NoFacts())
+
+
+def plans_of(
+    forge: Forge, policy: Policy, names: Sequence[str] | None, talk: Talk, verb: str = "reading"
+) -> list[RepoPlan]:
+    """The plan of every chosen repository. Raises UsageError for a name that is not there."""
+    try:
+        repos = choose(forge.repos(), names or ())
+    except KeyError as error:
+        raise UsageError(f"--repo: no repository called {', '.join(error.args)}") from error
+    with talk.progress(verb) as progress:
+        return list(plan_fleet(forge, repos, policy, progress))
+
+
+def answer(text: str, output: Path | None) -> None:
+    """Give the answer: on stdout, or whole in a file."""
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_file(output, text)
+
+
+def style(format_: Format, output: Path | None) -> Style:
+    """The terminal's width and colour for a table on stdout; plain text for anything else."""
+    return style_of(tty=format_ is Format.TABLE and output is None and sys.stdout.isatty())
+
+
+def exit_code(plans: Sequence[RepoPlan]) -> int:
+    """3 when a repository failed, else 0."""
+    return 3 if any(plan.outcome is Outcome.FAILED for plan in plans) else 0
+
+
+def _globs(chosen: RepositoryFilter) -> tuple[Globs, Globs]:
+    """The filter's globs; in a name, unlike in a path, `*` matches a slash too."""
+    include, exclude = (
+        [re.sub(r"\*+", "**", glob) for glob in globs] for globs in (chosen.include, chosen.exclude)
+    )
+    return Globs(include), Globs(exclude)

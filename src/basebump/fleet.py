@@ -1,0 +1,67 @@
+"""Discover, read, plan: a whole fleet, repository by repository. A failed one is a value."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from basebump.core.campaign import Change, PullRequestTemplate, changes_of
+from basebump.core.facts import Facts
+from basebump.core.plan import Check, Outcome, RepoPlan, plan_repository
+from basebump.core.policy import Rule
+from basebump.core.snapshot import Snapshot
+from basebump.forge import Forge, Repo, Unavailable
+
+Progress = Callable[[str, int, int], None]
+"""Told the repository's name, how many are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a plan is made by: it is saved with the plan and used again when that is applied."""
+
+    rules: tuple[Rule, ...]
+    template: PullRequestTemplate
+    facts: Facts
+    checks: tuple[Check, ...] = ()
+
+
+def choose(repos: Iterable[Repo], names: Sequence[str]) -> list[Repo]:
+    """The repositories of these names, in the forge's order; all of them when no name is given.
+
+    Raises KeyError with the names that the forge does not have.
+    """
+    repos = list(repos)
+    missing = sorted(set(names) - {repo.name for repo in repos})
+    if missing:
+        raise KeyError(*missing)
+    return [repo for repo in repos if not names or repo.name in names]
+
+
+def plan_fleet(
+    forge: Forge, repos: Sequence[Repo], policy: Policy, progress: Progress | None = None
+) -> Iterator[RepoPlan]:
+    """One plan for each repository, in the order given."""
+    answers = forge.read([repo for repo in repos if repo.passed_over is None])
+    for done, repo in enumerate(repos, start=1):
+        if repo.passed_over is not None:
+            yield RepoPlan(repo.name, Outcome.SKIPPED, repo.passed_over)
+        else:
+            yield plan_answer(next(answers), policy)
+        if progress is not None:
+            progress(repo.name, done, len(repos))
+
+
+def plan_answer(answer: Snapshot | Unavailable, policy: Policy) -> RepoPlan:
+    """The plan for what a forge answered about a repository."""
+    if isinstance(answer, Unavailable):
+        outcome = Outcome.SKIPPED if answer.skipped else Outcome.FAILED
+        return RepoPlan(answer.repository, outcome, answer.reason)
+    return plan_repository(answer, policy.rules, policy.facts, policy.checks)
+
+
+def plan_again(forge: Forge, change: Change, policy: Policy) -> Change | None:
+    """The same change on the repository's head of now; None when it is no longer the same one."""
+    plan = plan_answer(next(iter(forge.read([Repo(change.repository)]))), policy)
+    for again in changes_of(plan, policy.rules, policy.template):
+        if again.branch == change.branch and again.signature == change.signature:
+            return again
+    return None

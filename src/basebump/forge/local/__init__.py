@@ -1,0 +1,237 @@
+"""A folder of git repositories as a forge.
+
+Everything is read from git's objects, never from a work tree, and written as objects and refs, so
+that work tree, index and HEAD stay as they are. A pull request is an annotated tag object under a
+ref of ours: title and body are its message, and it travels with the repository.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import git
+from git.exc import GitError
+from gitdb.exc import BadObject, ODBError
+
+from basebump.core.campaign import Change
+from basebump.core.glob import Globs
+from basebump.core.snapshot import Snapshot, SourceFile, Unread
+from basebump.errors import ForgeError, UsageError
+from basebump.forge import (
+    Branch,
+    Found,
+    MovedError,
+    PullRequest,
+    Repo,
+    State,
+    Step,
+    Unavailable,
+)
+from basebump.forge.local.objects import (
+    default_branch,
+    is_ours,
+    read_file,
+    ref_of,
+    walk,
+    write_commit,
+)
+from basebump.forge.local.plumbing import ZERO, GitCommandError, update_refs
+from basebump.forge.local.records import PULLS, SUPERSEDED, Record, records, write_record
+
+
+class LocalForge:
+    """Every git repository below `root`, bare or with a work tree, by its path below it."""
+
+    def __init__(self, root: Path, include: Globs, exclude: Globs, files: Globs) -> None:
+        if not root.is_dir():
+            raise UsageError(f"{root}: no such folder; forge.root (or --local) must be one")
+        self._root = root
+        self._include, self._exclude, self._files = include, exclude, files
+        self._paths: dict[str, Path] = {}
+
+    def repos(self) -> list[Repo]:
+        """Every repository below the root, by name. Raises UsageError if there is none."""
+        self._paths = {}
+        for path in sorted(_repositories(self._root)):
+            name = path.relative_to(self._root).as_posix()
+            name = self._root.resolve().name if name == "." else name
+            short = name.removesuffix(".git")
+            self._paths[name if short in self._paths else short] = path
+        if not self._paths:
+            raise UsageError(f"{self._root}: no git repository in this folder or below it")
+        return [Repo(name, self._passed_over(name)) for name in sorted(self._paths)]
+
+    def read(self, repos: Iterable[Repo]) -> Iterator[Snapshot | Unavailable]:
+        """One answer for each repository; a broken one is an answer too."""
+        for repo in repos:
+            try:
+                yield self._read(repo.name)
+            except Exception as error:  # noqa: BLE001 - one broken repository is one line
+                yield Unavailable(repo.name, _reason(error))
+
+    def find(self, changes: Sequence[Change]) -> Iterator[Found | Unavailable]:
+        """What each repository holds already for its change."""
+        for change in changes:
+            try:
+                yield self._find(change)
+            except Exception as error:  # noqa: BLE001 - one broken repository is one line
+                yield Unavailable(change.repository, _reason(error))
+
+    def _find(self, change: Change) -> Found:
+        with self._open(change.repository) as repo:
+            requests = list(records(repo, change.repository))
+            head = ref_of(repo, f"refs/heads/{change.branch}")
+            branch = Branch(head, ours=is_ours(repo, head)) if head else None
+            own = next((r for r in requests if r.branch == change.branch), None)
+            older = tuple(
+                request
+                for request in requests
+                if request.state is State.OPEN
+                and request.marker is not None
+                and request.marker.image == change.marker.image
+                and request.branch != change.branch
+            )
+            return Found(change, branch, own, older)
+
+    def publish(self, found: Found, step: Step) -> PullRequest:
+        """Write the commit, the branch and the pull request, the refs in one transaction."""
+        del step  # opening, finishing and updating are one and the same transaction here
+        change = found.change
+        with self._open(change.repository) as repo:
+            self._check_writable(repo, change)
+            head = write_commit(repo, change)
+            base = f"refs/heads/{change.base_branch}"
+            pull, pull_before = self._record(repo, change, head)
+            branch = f"refs/heads/{change.branch}"
+            try:
+                update_refs(
+                    repo.git_dir,
+                    {
+                        branch: (found.branch.head if found.branch else ZERO, head),
+                        PULLS + change.branch: (pull_before, pull),
+                    },
+                    verify={base: change.base_commit},
+                )
+            except GitCommandError as error:
+                if ref_of(repo, base) != change.base_commit or error.lost_race:
+                    raise MovedError from error
+                raise ForgeError(str(error)) from error
+            return next(r for r in records(repo, change.repository) if r.branch == change.branch)
+
+    def supersede(self, older: PullRequest, by: PullRequest) -> None:
+        """Mark the older pull request as superseded and delete its branch in one transaction."""
+        with self._open(older.repository) as repo:
+            name = PULLS + older.branch
+            before = ref_of(repo, name)
+            if before is None or older.head is None:
+                return
+            body = f"{older.body.rstrip()}\n\nSuperseded by {by.branch}.\n"
+            record = Record(
+                older.branch, older.head, older.title, body, older.base_branch, SUPERSEDED
+            )
+            tag = write_record(repo, record)
+            moves = {name: (before, tag), f"refs/heads/{older.branch}": (older.head, ZERO)}
+            try:
+                update_refs(repo.git_dir, moves)
+            except GitCommandError as error:
+                raise ForgeError(str(error)) from error
+
+    def pull_requests(self) -> Iterator[PullRequest | Unavailable]:
+        """Every pull request that is recorded in a repository of the folder."""
+        for entry in self.repos():
+            if entry.passed_over:
+                continue
+            try:
+                with self._open(entry.name) as repo:
+                    yield from records(repo, entry.name)
+            except Exception as error:  # noqa: BLE001 - one broken repository is one line
+                yield Unavailable(entry.name, _reason(error))
+
+    def _passed_over(self, name: str) -> str | None:
+        if name in self._exclude:
+            return "excluded by repositories.exclude"
+        return None if name in self._include else "not in repositories.include"
+
+    def _open(self, name: str) -> git.Repo:
+        if name not in self._paths:
+            self.repos()
+        if name not in self._paths:
+            raise ForgeError(f"{self._root}: no repository called {name!r}")
+        return git.Repo(self._paths[name], odbt=git.GitDB, expand_vars=False)
+
+    def _read(self, name: str) -> Snapshot | Unavailable:
+        with self._open(name) as repo:
+            branch = default_branch(repo)
+            if branch is None:
+                reason = "HEAD is detached, so the default branch is not known"
+                return Unavailable(name, reason, skipped=True)
+            commit = ref_of(repo, f"refs/heads/{branch}")
+            if commit is None:
+                return Unavailable(name, f"empty: no commit on {branch}", skipped=True)
+            files: list[SourceFile] = []
+            unread: list[Unread] = []
+            paths: set[str] = set()
+            for path, mode, oid in walk(repo, repo.commit(commit).tree.binsha):
+                paths.add(path)
+                if path not in self._files or path.lower().endswith(".dockerignore"):
+                    continue
+                answer = read_file(repo, path, mode, oid)
+                if isinstance(answer, Unread):
+                    unread.append(answer)
+                else:
+                    files.append(answer)
+            return Snapshot(name, branch, commit, tuple(files), tuple(unread), frozenset(paths))
+
+    @staticmethod
+    def _check_writable(repo: git.Repo, change: Change) -> None:
+        if not repo.head.is_detached and repo.head.reference.path == f"refs/heads/{change.branch}":
+            raise ForgeError(f"{change.branch} is checked out; check out another branch first")
+        parts = change.branch.split("/")
+        for end in range(1, len(parts)):
+            above = "/".join(parts[:end])
+            if ref_of(repo, f"refs/heads/{above}") is not None:
+                raise ForgeError(
+                    f"the branch {above!r} is in the way of {change.branch!r}: "
+                    "rename it, or set pull_request.branch"
+                )
+        if any(ref.path.startswith(f"refs/heads/{change.branch}/") for ref in repo.references):
+            raise ForgeError(
+                f"branches below {change.branch!r} are in its way: set pull_request.branch"
+            )
+
+    @staticmethod
+    def _record(repo: git.Repo, change: Change, head: str) -> tuple[str, str]:
+        """The new pull request object, and what its ref pointed to before."""
+        record = Record(
+            change.branch, head, change.title, change.body, change.base_branch, State.OPEN
+        )
+        return write_record(repo, record), ref_of(repo, PULLS + change.branch) or ZERO
+
+
+def _repositories(root: Path) -> Iterator[Path]:
+    """The git repositories in a folder and below it.
+
+    Links are not followed, nor are repositories within a work tree: they belong to that one.
+    """
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        if (folder / ".git").is_dir() or _is_bare(folder):
+            yield folder
+            continue
+        try:
+            entries = list(folder.iterdir())
+        except OSError:
+            continue
+        waiting += [e for e in entries if e.is_dir() and not e.is_symlink()]
+
+
+def _is_bare(folder: Path) -> bool:
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, BadObject | ODBError):
+        return f"an object is missing or damaged ({error}); `git fsck` says more"
+    if isinstance(error, ForgeError | OSError | GitError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,166 @@
+"""A saved plan: the JSON document that `plan` prints, and what `apply` needs besides.
+
+It holds the rules it was made by, so that `apply` can make the same change again on each
+repository's head and see whether it is still the same.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from basebump import __version__
+from basebump.config import Config
+from basebump.core.campaign import Change
+from basebump.core.policy import Rule
+from basebump.errors import UsageError
+from basebump.report.document import VERSION, Document
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChange:
+    """A change as it was planned: what it was made on, and what it does."""
+
+    repository: str
+    branch: str
+    base_commit: str
+    content: str
+    signature: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan file that was read and is whole."""
+
+    settings: dict[str, Any]
+    changes: tuple[SavedChange, ...]
+
+
+def settings_of(config: Config) -> dict[str, Any]:
+    """The part of a configuration that a plan depends on, in the words of config.yaml."""
+    forge, template = config.forge, config.pull_request
+    where = {"kind": forge.kind, "root": str(forge.root.resolve()) if forge.root else None}
+    if forge.kind == "github":
+        where |= {"org": forge.org, "url": forge.url}
+    return {
+        "forge": {key: value for key, value in where.items() if value is not None},
+        "files": list(config.files),
+        "images": [_rule(rule) for rule in config.images],
+        "checks": dict(config.checks),
+        "pull_request": {
+            "branch": template.branch,
+            "title": template.title,
+            "labels": list(template.labels),
+            "draft": template.draft,
+        },
+        "rollout": {
+            "per_hour": config.rollout.per_hour,
+            "max_open": config.rollout.max_open,
+        },
+    }
+
+
+def dump(document: Document, settings: dict[str, Any], changes: Sequence[Change]) -> str:
+    """The text of a plan file."""
+    whole = document | {
+        "plan": {
+            "format": FORMAT,
+            "basebump": __version__,
+            "settings": settings,
+            "changes": [
+                {
+                    "repository": change.repository,
+                    "branch": change.branch,
+                    "base_commit": change.base_commit,
+                    "content": change.marker.content,
+                    "edits": [list(part) for part in change.signature],
+                }
+                for change in changes
+            ],
+        }
+    }
+    return json.dumps(whole | {"checksum": _checksum(whole)}, indent=1) + "\n"
+
+
+def load(path: Path) -> SavedPlan:
+    """Read a plan file. Raises UsageError when it was edited or is of another version."""
+    try:
+        whole = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: cannot be read as a plan: {error}") from error
+    if not isinstance(whole, dict) or not isinstance(whole.get("plan"), dict):
+        raise UsageError(f"{path}: is no plan; `basebump plan -o {path}` makes one")
+    plan = whole["plan"]
+    made_by = (whole.get("version"), plan.get("format"), plan.get("basebump"))
+    if made_by != (VERSION, FORMAT, __version__):
+        raise UsageError(
+            f"{path}: was made by basebump {plan.get('basebump')} and this is {__version__}; "
+            "make the plan again"
+        )
+    if whole.pop("checksum", None) != _checksum(whole):
+        raise UsageError(
+            f"{path}: was changed after it was made; change config.yaml and make the plan again"
+        )
+    changes = tuple(
+        SavedChange(
+            entry["repository"],
+            entry["branch"],
+            entry["base_commit"],
+            entry["content"],
+            tuple((p, w, o, n) for p, w, o, n in entry["edits"]),
+        )
+        for entry in plan["changes"]
+    )
+    return SavedPlan(plan["settings"], changes)
+
+
+def write(path: Path, text: str) -> None:
+    """Put the text at `path`, whole or not at all. Raises UsageError when that cannot be done."""
+    temporary = ""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device takes the text as it comes
+            path.write_text(text, "utf-8")
+            return
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _checksum(whole: Document) -> str:
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    entry: dict[str, Any] = {"image": rule.image, "to": rule.to, "floating": rule.floating.value}
+    if rule.from_ is not None:
+        entry["from"] = str(rule.from_)
+    if rule.flavours is not None:
+        entry["flavours"] = list(rule.flavours)
+    if rule.downgrade:
+        entry["downgrade"] = True
+    if rule.id != rule.image:
+        entry["id"] = rule.id
+    return entry

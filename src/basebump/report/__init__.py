@@ -1,0 +1,1 @@
+"""One value, many renderers: every function here takes values and returns text."""

@@ -1,0 +1,162 @@
+"""The plan for a person: verdicts, diffs, and what was left alone, grouped by reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.padding import Padding
+from rich.text import Text
+
+from basebump.core.plan import FilePlan, Judged, Outcome, RepoPlan
+from basebump.core.text import clean
+from basebump.core.verdict import Verdict
+from basebump.report.console import Lines, Part, Style, cell, render, table
+from basebump.report.diff import unified
+from basebump.report.document import shown
+from basebump.report.text import count
+
+_COLOURS = {
+    Verdict.BUMP: "green",
+    Verdict.NO_SUCH_TARGET: "red",
+    Verdict.UNREADABLE: "red",
+    Verdict.VARIABLE: "yellow",
+    Verdict.PINNED: "yellow",
+    Verdict.NOT_SELECTED: "dim",
+    Verdict.NOT_AN_IMAGE: "dim",
+}
+_DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+_NAMES_SHOWN = 6
+
+Row = tuple[RepoPlan, FilePlan, Judged]
+
+
+def as_table(
+    plans: Sequence[RepoPlan], style: Style, *, verbose: bool, everything: bool, diffs: bool
+) -> str:
+    """The whole plan as text: every reference with its verdict, the diffs, the reasons."""
+    rows = list(references(plans, everything=everything))
+    parts: list[Part] = []
+    if rows:
+        parts += [_verdicts(rows, style, verbose=verbose), ""]
+    if diffs:
+        parts += _diffs(plans)
+    parts += _left_alone(rows)
+    parts += not_planned(plans)
+    parts.append(Text(summary_line(plans, rows), style="bold"))
+    return render(parts, style)
+
+
+def references(plans: Iterable[RepoPlan], *, everything: bool = False) -> Iterator[Row]:
+    """Every reference that a report shows, with its file and repository."""
+    for plan in plans:
+        for file in plan.files:
+            for judged in shown(file, everything=everything):
+                yield plan, file, judged
+
+
+def summary_line(plans: Sequence[RepoPlan], rows: Sequence[Row]) -> str:
+    """One sentence: how much there is to do."""
+    bumps = [(plan.name, judged) for plan, _, judged in rows if judged.verdict is Verdict.BUMP]
+    repositories = len({name for name, _ in bumps})
+    skipped = sum(plan.outcome is Outcome.SKIPPED for plan in plans)
+    failed = sum(plan.outcome is Outcome.FAILED for plan in plans)
+    if bumps:
+        where = count(repositories, "repository", "repositories")
+        parts = [f"{count(len(bumps), 'reference')} to bump in {where}"]
+    else:
+        parts = ["nothing to bump"]
+    parts.append(f"{count(len(rows), 'reference')} read")
+    if skipped:
+        parts.append(f"{count(skipped, 'repository', 'repositories')} skipped")
+    if failed:
+        parts.append(f"{count(failed, 'repository', 'repositories')} failed")
+    return "; ".join(parts) + "."
+
+
+def _verdicts(rows: list[Row], style: Style, *, verbose: bool) -> Part:
+    columns = ["REPOSITORY", "FILE", "REFERENCE", "VERDICT"]
+    if style.wide:
+        columns.append("NEW, OR WHY NOT")
+    if verbose:
+        columns.append("RULE")
+    made = table(*columns)
+    for plan, file, judged in rows:
+        use = judged.use
+        written = use.written or "(the whole file)"
+        cells = [
+            cell(plan.name),
+            cell(f"{file.path}:{use.line}"),
+            cell(written),
+            cell(_short(judged, style), _COLOURS.get(judged.verdict, "")),
+        ]
+        if style.wide:
+            cells.append(cell(str(judged.new) if judged.new else judged.reason))
+        if verbose:
+            cells.append(cell(_rule(judged)))
+        made.add_row(*cells)
+    return made
+
+
+def _short(judged: Judged, style: Style) -> str:
+    """The verdict, with the new tag where there is no column for the whole new reference."""
+    if judged.new is None or style.wide:
+        return judged.verdict.value
+    return f"{judged.verdict.value} → {judged.new.tag}"
+
+
+def _rule(judged: Judged) -> str:
+    rule = judged.rule
+    if rule is None:
+        return ""
+    return f"{rule.image} → {rule.to}" + (f" ({rule.id})" if rule.id != rule.image else "")
+
+
+def _diffs(plans: Sequence[RepoPlan]) -> list[Part]:
+    lines = [
+        (line, _DIFF_COLOURS.get(line[0], ""))
+        for plan in plans
+        for file in plan.files
+        for line in unified(f"{plan.name}/{file.path}", file.text, file.after())
+    ]
+    return [Lines(lines), ""] if lines else []
+
+
+def _left_alone(rows: list[Row]) -> Iterator[Part]:
+    """Why references stay as they are: one line a reason, however many repositories share it."""
+    reasons: dict[tuple[Verdict, str], list[str]] = defaultdict(list)
+    for plan, _, judged in rows:
+        if judged.verdict not in (Verdict.BUMP, Verdict.NOT_SELECTED, Verdict.UP_TO_DATE):
+            reasons[judged.verdict, judged.reason].append(plan.name)
+    if not reasons:
+        return
+    yield Text("Left alone, and why:", style="bold")
+    for (verdict, reason), names in sorted(reasons.items()):
+        yield Padding(Text(f"{verdict}: {clean(reason)} ({_named(names)})"), (0, 0, 0, 2))
+    yield ""
+
+
+def not_planned(plans: Sequence[RepoPlan]) -> Iterator[Part]:
+    """The repositories that were passed over, failed, or have nothing to read, by reason."""
+    for outcome, title in ((Outcome.SKIPPED, "Passed over:"), (Outcome.FAILED, "Failed:")):
+        reasons: dict[str, list[str]] = defaultdict(list)
+        for plan in plans:
+            if plan.outcome is outcome:
+                reasons[plan.reason or ""].append(plan.name)
+        if not reasons:
+            continue
+        yield Text(title, style="bold")
+        for reason, names in sorted(reasons.items()):
+            yield Padding(Text(f"{clean(reason)} ({_named(names)})"), (0, 0, 0, 2))
+        yield ""
+    bare = [plan.name for plan in plans if plan.outcome is Outcome.OK and not plan.files]
+    if bare:
+        yield Text("Without a Dockerfile:", style="bold")
+        yield Padding(Text(_named(bare)), (0, 0, 0, 2))
+        yield ""
+
+
+def _named(names: Sequence[str]) -> str:
+    """The names, each once and with its count, and how many more there are."""
+    counted = [n if c == 1 else f"{n} ×{c}" for n, c in sorted(Counter(names).items())]
+    more = len(counted) - _NAMES_SHOWN
+    shown_names = ", ".join(map(clean, counted[:_NAMES_SHOWN]))
+    return f"{shown_names} and {more} more" if more > 0 else shown_names
