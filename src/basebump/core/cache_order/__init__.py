@@ -1,12 +1,12 @@
 """Cache order: dependency manifests must be copied, and installed from, before the source."""
 
-from basebump.core.cache_order.check import check
+from basebump.core.cache_order.check import check, may_install
 from basebump.core.cache_order.finding import ADVICE, RULE, RULES, SEVERITIES, Context, Finding
 from basebump.core.cache_order.repository import MAX_FILE, is_wanted
 
 __all__ = [
-    "MAX_FILE",
     "ADVICE",
+    "MAX_FILE",
     "RULE",
     "RULES",
     "SEVERITIES",
@@ -14,4 +14,5 @@ __all__ = [
     "Finding",
     "check",
     "is_wanted",
+    "may_install",
 ]
