@@ -1,5 +1,6 @@
 """`basebump check`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -109,9 +110,9 @@ def _rendered(files: Sequence["Checked"], format_: CheckFormat) -> str:  # type:
             return as_markdown(files)
         case CheckFormat.TABLE:
             from basebump.report.check import as_table  # noqa: PLC0415 - as above
-            from basebump.report.console import style_of  # noqa: PLC0415 - as above
 
-            return "".join(as_table(files).text(style_of(tty=sys.stdout.isatty())))
+            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+            return as_table(files, colour=colour)
 
 
 def _say(text: str) -> None:

@@ -117,7 +117,11 @@ class _Files(dict[str, bytes]):
             return default
         whole = self.root / path
         try:
-            if whole.is_symlink() or whole.resolve() != whole or whole.stat().st_size > cache_order.MAX_FILE:
+            if (
+                whole.is_symlink()
+                or whole.resolve() != whole
+                or whole.stat().st_size > cache_order.MAX_FILE
+            ):
                 return default
             return whole.read_bytes()
         except OSError:

@@ -9,11 +9,12 @@ from typing import Any
 from basebump.core.cache_order import RULE, Finding
 from basebump.core.rewrite import apply
 from basebump.core.text import clean, code, escape
-from basebump.report.console import Lines
 from basebump.report.text import count
 
 VERSION = 1
-_COLOURS = {"error": "red", "warning": "red", "info": "cyan"}
+# Written here and not by rich, whose import takes longer than the check of a file.
+_COLOURS = {"error": "\x1b[31m", "warning": "\x1b[31m", "info": "\x1b[36m", "code": "\x1b[32m"}
+_RESET = "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +93,24 @@ def summary_line(files: Sequence[Checked]) -> str:
     return line
 
 
-def as_table(files: Sequence[Checked]) -> Lines:
+def as_table(files: Sequence[Checked], *, colour: bool = False) -> str:
     """A paragraph a finding, as compilers write them, and the summary."""
-    lines: list[tuple[str, str]] = []
+    lines: list[str] = []
+
+    def add(text: str, kind: str = "") -> None:
+        shown = clean(text)
+        lines.append(f"{_COLOURS[kind]}{shown}{_RESET}" if colour and kind else shown)
+
     for file in files:
         for finding in file.findings:
-            place = f"{clean(file.path)}:{finding.line}"
-            head = f"{place}: {finding.severity}: {clean(finding.message)} [{finding.rule}]"
-            lines.append((head, _COLOURS[finding.severity]))
-            lines += [(f"    {clean(line)}", "green") for line in finding.suggestion]
+            head = f"{file.path}:{finding.line}: {finding.severity}: {finding.message}"
+            add(f"{head} [{finding.rule}]", finding.severity)
+            for line in finding.suggestion:
+                add(f"    {line}", "code")
             if finding.not_fixed and finding.rule == RULE:
-                lines.append((f"    not fixed: {clean(finding.not_fixed)}", ""))
-    lines.append((summary_line(files), ""))
-    return Lines(lines)
+                add(f"    not fixed: {finding.not_fixed}")
+    add(summary_line(files))
+    return "\n".join(lines) + "\n"
 
 
 def as_markdown(files: Sequence[Checked]) -> str:

@@ -16,7 +16,9 @@ from basebump.core.rewrite import Edit
 from basebump.core.text import clean
 from basebump.report.check import Checked
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _DOCS = "https://docs.docker.com/build/cache/optimize/#order-your-layers"
 _RULES = (
@@ -81,7 +83,9 @@ def _artifact(path: str) -> dict[str, str]:
 
 
 def _location(path: str, line: int) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(path), "region": {"startLine": line}}}
+    return {
+        "physicalLocation": {"artifactLocation": _artifact(path), "region": {"startLine": line}}
+    }
 
 
 def _fingerprint(file: Checked, finding: Finding) -> str:

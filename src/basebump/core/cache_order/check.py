@@ -33,13 +33,14 @@ def check(
     """
     if not may_install(dockerfile):
         return []
+    folders = _roots(stages(dockerfile), context)
     cases = _cases(dockerfile, context)
     found: dict[tuple[int, int, str], Finding] = {}
     for line in dict.fromkeys(case.copy.instruction.line for case in cases):
         group = [case for case in cases if case.copy.instruction.line == line]
         edits, reason = _mend(dockerfile, context, group)
         for case in group:
-            finding = _finding(dockerfile, case, severity)
+            finding = _finding(dockerfile, case, severity, folders)
             if finding.rule == RULE:
                 finding = replace(finding, fix=edits, not_fixed=reason)
             found.setdefault((line, finding.install_line, finding.ecosystem), finding)
@@ -125,10 +126,13 @@ def _promises(case: Misplaced, root: Root, folder: str) -> bool:
     return all(root.has(prefix + name) for name in case.use.row.evidence)
 
 
-def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding:
+def _finding(
+    dockerfile: Dockerfile, case: Misplaced, severity: str, folders: Iterable[Root]
+) -> Finding:
     use, row = case.use, case.use.row
     advice = use.step.kind is Kind.BUILD
-    copied = manifests_to_copy(case)
+    root = next((root for root in folders if _stands(case, [root])), None)
+    copied = manifests_to_copy(case, root)
     line = case.copy.instruction.line
     install_line = case.install.line_of(use.command, dockerfile)
     level = "info" if advice else severity
@@ -144,7 +148,7 @@ def _finding(dockerfile: Dockerfile, case: Misplaced, severity: str) -> Finding:
     )
     return Finding(
         rule=ADVICE if advice else RULE, severity=level, line=line, message=message,
-        install_line=install_line, manifests=copied, suggestion=suggestion(dockerfile, case),
+        install_line=install_line, manifests=copied, suggestion=suggestion(case, copied),
         fix=None, not_fixed=_IS_ADVICE if advice else None,
         ecosystem=row.name, docs=row.docs,
     )  # fmt: skip

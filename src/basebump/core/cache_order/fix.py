@@ -120,9 +120,12 @@ def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
     if missing:
         raise NotProvenError(f"{missing[0]} is not at hand")
     _no_settings_above(use, root, base, below or "")
-    reason = why_not(
-        use, contents, lambda name: root.has(prefix + name) or root.has_folder(prefix + name)
-    )
+
+    def has(name: str) -> bool:
+        there = root.has(prefix + name) or root.has_folder(prefix + name)
+        return there and not root.ignores_folder(prefix + name)
+
+    reason = why_not(use, contents, has)
     if reason:
         raise NotProvenError(reason)
     wanted = tuple(n for n in names if not _came_by_name(case, n.removeprefix(prefix)))

@@ -61,6 +61,14 @@ class Root:
         """The contents of a file that is at hand."""
         return self.context.files.get(self.path(name))
 
+    def ignores_folder(self, name: str) -> bool:
+        """Whether a `.dockerignore` certainly keeps a folder out of the build."""
+        content = self.read(".dockerignore") or b""
+        lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+        last = name.rsplit("/", 1)[-1]
+        sure = {f"{head}{tail}" for head in (name, f"/{name}", f"**/{last}") for tail in ("", "/")}
+        return bool(sure & set(lines)) and not any(line.startswith("!") for line in lines)
+
     def may_ignore(self, name: str) -> bool:
         """Whether a `.dockerignore` may keep the file out of the build; when in doubt, yes."""
         own = f"{self.context.dockerfile}.dockerignore"

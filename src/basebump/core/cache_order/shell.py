@@ -3,6 +3,7 @@
 What the grammar does not understand raises ShellError: the check then says nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ MAX_HEREDOCS = 32
 MAX_DEPTH = 200
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_SPECIAL = re.compile(r"[$'\"\\`]")
 _PREFIXES = frozenset({"sudo", "exec", "command", "time", "nohup", "nice", "doas"})
 _INTERPRETERS = frozenset({"python", "python3", "python2", "php", "ruby"})
 _RUNNERS = frozenset({"corepack"})
@@ -46,6 +48,8 @@ class Command:
 
 def fill(text: str, environment: Environment, escape: str = "\\") -> str:
     """A word without its quotes and with the variables that are known; others stay as written."""
+    if text.isalnum() or not _SPECIAL.search(text):
+        return text
     traced = Traced(text, (-1,) * len(text))
     try:
         return expand(traced, environment, escape).text

@@ -1,43 +1,57 @@
 """The lines that a finding proposes."""
 
+import re
+import shlex
+
 from basebump.core.cache_order.ecosystem import Kind
 from basebump.core.cache_order.judge import Misplaced
 from basebump.core.cache_order.places import inside
-from basebump.core.dockerfile import Dockerfile
+from basebump.core.cache_order.repository import Root
+
+_BARE = re.compile(r"[\w@%+=:,./${}~-]+")
 
 
-def manifests_to_copy(case: Misplaced) -> tuple[str, ...]:
-    """The operands of the COPY to put first, as paths in the build context."""
-    use, copy = case.use, case.copy.copy
-    places = use.manifests if use.explicit else tuple(
-        f"{use.folder.rstrip('/')}/{name}" for name in (use.step.manifests or use.row.copy)
-    )  # fmt: skip
-    named = [event.copy for event in case.events[: case.at] if event.copy is not None]
-    origins = [
-        next((name for c in reversed(named) if (name := c.names(place))), None)
-        or (copy.origin(place) if copy else None)
-        for place in places
+def manifests_to_copy(case: Misplaced, root: Root | None) -> tuple[str, ...]:
+    """The operands of the COPY to put first, as paths in the build context.
+
+    With a build context at hand they are the files that are there, otherwise what is usual.
+    """
+    use = case.use
+    names = tuple(f"{use.folder.rstrip('/')}/{name}" for name in use.step.manifests or use.row.copy)
+    usual = tuple(_in_context(case, place) for place in (use.manifests if use.explicit else names))
+    if root is None or use.explicit:
+        return usual
+    asked = (*(use.step.manifests or use.row.manifests), *use.row.extras)
+    there = [
+        name
+        for manifest in asked
+        for name in root.matching(_in_context(case, f"{use.folder.rstrip('/')}/{manifest}"))
     ]
-    return tuple(
-        origin or place.rsplit("/", 1)[-1] for origin, place in zip(origins, places, strict=True)
-    )
+    return tuple(dict.fromkeys(there)) or usual
 
 
-def suggestion(dockerfile: Dockerfile, case: Misplaced) -> tuple[str, ...]:
+def _in_context(case: Misplaced, place: str) -> str:
+    """The path in the build context of what lands at `place`, by its own name if it has one."""
+    copies = [event.copy for event in case.events[: case.at] if event.copy is not None]
+    named = next((name for copy in reversed(copies) if (name := copy.names(place))), None)
+    held = case.copy.copy.origin(place) if case.copy.copy else None
+    return named or held or place.rsplit("/", 1)[-1]
+
+
+def suggestion(case: Misplaced, manifests: tuple[str, ...]) -> tuple[str, ...]:
     """The manifests' copy, the install, and then the broad copy, as lines."""
     use = case.use
     copies = [case.events[i].instruction for i in sorted(case.broad) if i >= case.own]
-    flags = " ".join(case.copy.copy.flags) if case.copy.copy else ""
+    flags = case.copy.copy.flags if case.copy.copy else ()
     where = inside(use.folder, case.copy.cwd)
     target = "./" if where == "" else f"{use.folder.rstrip('/')}/"
-    operands = " ".join(manifests_to_copy(case))
-    words = ["COPY", flags, operands, target]
     install = use.row.advice if use.step.kind is Kind.BUILD else use.row.install
-    lines = [" ".join(word for word in words if word)]
-    lines.append(f"RUN {install or _as_written(use.command.words)}")
-    lines += [f"{copy.name} {copy.value.strip()}" for copy in copies]
+    written = " ".join(w if _BARE.fullmatch(w) else shlex.quote(w) for w in use.command.words)
+    lines = [
+        " ".join(["COPY", *flags, *manifests, target]),
+        " ".join(["RUN", *case.install.flags, install or written]),
+        *(f"{copy.name} {copy.value.strip()}" for copy in copies),
+    ]
+    if use.row.after and use.step.kind is Kind.INSTALL:
+        lines.append(f"RUN {use.row.after}")
     return tuple(lines)
-
-
-def _as_written(words: tuple[str, ...]) -> str:
-    return " ".join(words)
