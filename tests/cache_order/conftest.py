@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 import typer
-
 from typer.testing import CliRunner, Result
 
 from basebump.cli.check import check

@@ -12,7 +12,19 @@ from basebump.core.dockerfile import parse
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "cases" / "cache-order"
 TABLES = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in FOLDER.glob("*.yaml")}
-AT_LEAST_SIX = "npm yarn pnpm pip poetry uv bundler composer go dotnet cargo".split()
+AT_LEAST_SIX = (
+    "npm",
+    "yarn",
+    "pnpm",
+    "pip",
+    "poetry",
+    "uv",
+    "bundler",
+    "composer",
+    "go",
+    "dotnet",
+    "cargo",
+)
 
 
 def _cases(*, silent: bool) -> list[Any]:

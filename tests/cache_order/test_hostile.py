@@ -62,8 +62,8 @@ PIECES = [
     "FROM node:22", "FROM a AS b", "WORKDIR /app", "WORKDIR x", "COPY . .", "COPY . /app",
     "COPY package.json ./", "ADD . /app/", "COPY --chown=1:1 . .", "copy . .", "RUN npm ci",
     "RUN npm ci && npm run build", "RUN pip install -r requirements.txt", "RUN apt-get update",
-    "RUN chown -R a /app", "USER node", "ENV A=b", "ARG A", "# a comment", "", "  ", "RUN npm ci \\",
-    "VOLUME /app", "ONBUILD COPY . .", "RUN 'npm ci", "RUN <<E", "E", "COPY $A .", "COPY [\"a\"",
+    "RUN chown -R a /app", "USER node", "ENV A=b", "ARG A", "# a comment", "", "  ",
+    "RUN npm ci \\",     "VOLUME /app", "ONBUILD COPY . .", "RUN 'npm ci", "RUN <<E", "E", "COPY $A .", 'COPY ["a"',
 ]  # fmt: skip
 
 
@@ -73,7 +73,11 @@ PIECES = [
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),
 )
-def test_a_fix_only_moves_and_adds_manifests(lines: list[str], ending: str, last: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+def test_a_fix_only_moves_and_adds_manifests(
+    lines: list[str],
+    ending: str,
+    last: bool,  # noqa: FBT001 - drawn by hypothesis
+) -> None:
     text = ending.join(lines) + (ending if last else "")
     try:
         dockerfile = parse(text.encode())
@@ -96,6 +100,13 @@ ADDED = {
     for name in ("package.json", "requirements.txt")
     for target in ("./", "/app/")
 }
+
+
+def test_a_script_that_crashes_the_grammar_is_read() -> None:
+    """tree-sitter-bash 0.25.1 ends the process on some of these characters."""
+    script = "".join(map(chr, range(0x80, 0xD7FF, 7))) + "\U0010ffff"
+    text = "".join(f"RUN npm ci {script[i : i + 40]}\n" for i in range(0, len(script), 40))
+    check(parse((HEAD + text).encode()), context=CONTEXT)
 
 
 @settings(max_examples=200, deadline=None)

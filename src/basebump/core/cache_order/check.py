@@ -99,7 +99,7 @@ def _mend(
 
 
 def _stands(case: Misplaced, folders: Iterable[Root]) -> bool:
-    """Whether some possible build context has the manifests, and nothing there excuses the order."""
+    """Whether some possible build context has the manifests and does not excuse the order."""
     copy, use = case.copy.copy, case.use
     for root in folders:
         names = [copy.origin(place) if copy else None for place in use.manifests]

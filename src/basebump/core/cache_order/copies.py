@@ -3,25 +3,26 @@
 import json
 from dataclasses import dataclass
 
+from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.places import has_wildcard, inside, join, same_file
 from basebump.core.cache_order.shell import fill
 from basebump.core.dockerfile import Dockerfile, Instruction, shell_words
 from basebump.core.expand import Environment
 
 # Folders that hold a program's own text and nothing that an install reads.
-SOURCE_FOLDERS = frozenset(
-    "src app public static assets templates views test tests spec cmd internal".split()
+SOURCE_FOLDERS = word_set(
+    "src app public static assets templates views test tests spec cmd internal"
 )
-SOURCE_SUFFIXES = frozenset(
-    ".py .js .jsx .ts .tsx .mjs .vue .svelte .rb .php .go .rs .java .kt .scala .cs .fs .vb .ex "
-    ".html .css .scss .erb .twig".split()
+SOURCE_SUFFIXES = word_set(
+    ".py .js .jsx .ts .tsx .mjs .vue .svelte .rb .php .go .rs .java .kt .scala .cs .fs .vb "
+    ".ex .html .css .scss .erb .twig"
 )
 # Files with such a suffix that an install may well read.
 _NOT_SOURCE = ("setup.py", "conftest.py", "*.config.*", ".*", "*.gradle.kts", "mix.exs", "deps.ts",
                "build.rs", "*install*", "*setup*", "gulpfile*", "Gruntfile*")  # fmt: skip
-_BARE_FILES = frozenset(
-    "Gemfile Pipfile Makefile Rakefile Procfile Dockerfile LICENSE README VERSION mvnw gradlew "
-    "artisan Brewfile Podfile Guardfile Capfile rust-toolchain".split()
+_BARE_FILES = word_set(
+    "Gemfile Pipfile Makefile Rakefile Procfile Dockerfile LICENSE README VERSION mvnw "
+    "gradlew artisan Brewfile Podfile Guardfile Capfile rust-toolchain"
 )
 _WHOLE = frozenset({"", ".", "*", "*.*"})
 

@@ -6,6 +6,11 @@ from enum import Enum, auto
 from fnmatch import fnmatchcase
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, which a table of them is easier to read as."""
+    return frozenset(text.split())
+
+
 class Kind(Enum):
     """What a command is to the order of the copies."""
 
@@ -130,7 +135,7 @@ def meaning(row: Ecosystem, given: Arguments) -> tuple[Step | None, tuple[str, .
 
 
 def _fits(step: Step, given: Arguments, rest: tuple[str, ...]) -> bool:
-    if step.when and not step.when & given.flags or step.unless & given.flags:
+    if (step.when and not step.when & given.flags) or step.unless & given.flags:
         return False
     if step.manifest_options and not given.of(step.manifest_options):
         return False

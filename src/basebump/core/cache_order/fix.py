@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from basebump.core.cache_order.copies import Copy
+from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.judge import Misplaced
 from basebump.core.cache_order.places import inside
 from basebump.core.cache_order.proof import why_not
@@ -17,8 +18,9 @@ from basebump.core.rewrite import Edit
 
 _CARRIED = ("--chown=", "--chmod=", "--link")
 # Instructions over which a COPY can move without a change of what it does.
-_INDIFFERENT = frozenset("ENV ARG LABEL EXPOSE USER WORKDIR RUN CMD ENTRYPOINT STOPSIGNAL "
-                         "MAINTAINER HEALTHCHECK ONBUILD".split())  # fmt: skip
+_INDIFFERENT = word_set(
+    "ENV ARG LABEL EXPOSE USER WORKDIR RUN CMD ENTRYPOINT STOPSIGNAL MAINTAINER HEALTHCHECK ONBUILD"
+)
 
 
 class NotProvenError(Exception):

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.reading import Use
 
 Files = Mapping[str, bytes]
@@ -164,7 +165,11 @@ def _bundler(_use: Use, files: Files, has: Has) -> str | None:
     return "its Gemfile is not at hand"
 
 
-_OPTIMIZES = frozenset("-o -a --optimize-autoloader --classmap-authoritative".split())
+_OPTIMIZES = word_set(
+    "-o -a --optimize-autoloader --classmap-authoritative optimize-autoloader "
+    "classmap-authoritative"
+)
+_SCANS = word_set("classmap files exclude-from-classmap")
 
 
 def _composer(use: Use, files: Files, has: Has) -> str | None:
@@ -174,16 +179,12 @@ def _composer(use: Use, files: Files, has: Has) -> str | None:
     flags, config = use.given.flags, data.get("config", {})
     if data.get("scripts") and "--no-scripts" not in flags:
         return "composer.json has scripts"
-    if any(config.get("allow-plugins", {}).values() if isinstance(config.get("allow-plugins", {}), dict)
-           else [config["allow-plugins"]]):  # fmt: skip
+    plugins = config.get("allow-plugins", {})
+    if plugins is True or (isinstance(plugins, dict) and any(plugins.values())):
         return "composer.json allows plugins"
-    if "--no-autoloader" not in flags:
-        if _OPTIMIZES & flags or {"optimize-autoloader", "classmap-authoritative"} & set(config):
-            return "the autoloader is made from the source"
-        if {"classmap", "files", "exclude-from-classmap"} & set(_keys(data.get("autoload", {}))):
-            return "the autoloader is made from the source"
-        if "autoload-dev" in data:
-            return "the autoloader is made from the source"
+    scans = _OPTIMIZES & (flags | set(config)) or _SCANS & set(_keys(data.get("autoload", {})))
+    if "--no-autoloader" not in flags and (scans or "autoload-dev" in data):
+        return "the autoloader is made from the source"
     if any(text in ("path", "artifact") for text in _texts(data.get("repositories", []))):
         return "composer.json has a local repository"
     return None

@@ -11,31 +11,34 @@ from basebump.core.cache_order.ecosystem import (
     Step,
     arguments,
     meaning,
+    word_set,
 )
 from basebump.core.cache_order.places import inside, join, same_file
 from basebump.core.cache_order.shell import Command
 from basebump.core.cache_order.table import row_of
 
 # Commands that read nothing of the project, or whose result no install depends on.
-_NEUTRAL = frozenset(
+_NEUTRAL = word_set(
     "apt-get apt apk yum dnf microdnf zypper pacman dpkg rpm curl wget mkdir useradd adduser "
-    "groupadd addgroup usermod echo printf true false set export : test [ exit return which type "
-    "locale-gen update-ca-certificates ldconfig gem rustup corepack nvm n sleep date whoami id pwd "
-    "ls cat head grep chmod chown chgrp umask add-apt-repository apt-key apt-mark debconf-set-selections "
-    "docker-php-ext-install docker-php-ext-configure docker-php-ext-enable pecl pear a2enmod "
-    "a2dismod install-php-extensions update-alternatives setcap hash passwd chpasswd shopt read "
-    "uname nproc free node-gyp venv virtualenv ensurepip localedef easy_install pipx python3-config sync fc-cache "
-    "phpenmod phpdismod a2ensite a2dissite a2enconf".split()
-)  # fmt: skip
+    "groupadd addgroup usermod echo printf true false set export : test [ exit return which "
+    "type locale-gen update-ca-certificates ldconfig gem rustup corepack nvm n sleep date "
+    "whoami id pwd ls cat head grep chmod chown chgrp umask add-apt-repository apt-key "
+    "apt-mark debconf-set-selections docker-php-ext-install docker-php-ext-configure "
+    "docker-php-ext-enable pecl pear a2enmod a2dismod install-php-extensions "
+    "update-alternatives setcap hash passwd chpasswd shopt read uname nproc free node-gyp "
+    "venv virtualenv ensurepip localedef easy_install pipx python3-config sync fc-cache "
+    "phpenmod phpdismod a2ensite a2dissite a2enconf"
+)
 # Commands that work on the files they are given: harmless away from the project.
-_ON_FILES = frozenset(
-    "cp mv ln sed tar unzip gunzip touch rm find tee install xz gpg sha256sum dos2unix".split()
+_ON_FILES = word_set(
+    "cp mv ln sed tar unzip gunzip touch rm find tee install xz gpg sha256sum dos2unix"
 )
 # What an install or a build leaves behind, so that removing it changes no manifest.
-_RESULTS = frozenset(
-    "node_modules target vendor build dist bin obj .venv venv __pycache__ .cache .npm tmp".split()
+_RESULTS = word_set(
+    "node_modules target vendor build dist bin obj .venv venv __pycache__ .cache .npm tmp"
 )
-# Project commands that only remove what a build left behind or say a version.
+_SCRATCH = ("/var/", "/tmp/", "/root/", "/dev/")  # noqa: S108 - a path in the image
+_SYSTEM = (*_SCRATCH, "/usr/", "/etc/", "/opt/", "/home/", "/bin/", "/lib/")
 # PHP asked about itself, or running Composer's installer from the network.
 _PHP_ASIDE = frozenset({"-v", "-i", "-m", "-r", "--", "--ini", "composer-setup.php"})
 _VERSION_FLAGS = frozenset({"--version", "-version", "--help", "-V"})
@@ -80,11 +83,13 @@ def use_of(command: Command) -> Use | None:
         places = tuple(join(folder, name) for name in named)
         folder = places[0].rpartition("/")[0] or "/"
         if row.name == ".NET" and not _is_project(places[0]):
-            return Use(row, step, places[0], _in(places[0], row.manifests), False, given, command)
-        return Use(row, step, folder, places, True, given, command)
-    return Use(
-        row, step, folder, _in(folder, step.manifests or row.manifests), False, given, command
-    )
+            return Use(
+                row, step, places[0], _in(places[0], row.manifests), explicit=False,
+                given=given, command=command,
+            )  # fmt: skip
+        return Use(row, step, folder, places, explicit=True, given=given, command=command)
+    manifests = _in(folder, step.manifests or row.manifests)
+    return Use(row, step, folder, manifests, explicit=False, given=given, command=command)
 
 
 def _in(folder: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -161,20 +166,6 @@ def _in_project(place: str, folders: tuple[str, ...]) -> bool:
     )
 
 
-_SYSTEM = (
-    "/var/",
-    "/usr/",
-    "/etc/",
-    "/tmp/",
-    "/root/",
-    "/opt/",
-    "/dev/",
-    "/home/",
-    "/bin/",
-    "/lib/",
-)
-
-
 def _is_result(word: str) -> bool:
     parts = word.rstrip("/*").split("/")
-    return bool(_RESULTS & set(parts)) or word.startswith(("/var/", "/tmp/", "/root/", "/dev/"))
+    return bool(_RESULTS & set(parts)) or word.startswith(_SCRATCH)

@@ -23,9 +23,11 @@ MAX_DEPTH = 200
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SPECIAL = re.compile(r"[$'\"\\`]")
+_NOT_PLAIN = re.compile(r"[^\t\n -~]")
 _PREFIXES = frozenset({"sudo", "exec", "command", "time", "nohup", "nice", "doas"})
 _INTERPRETERS = frozenset({"python", "python3", "python2", "php", "ruby"})
 _RUNNERS = frozenset({"corepack"})
+_RUN = frozenset({"npm", "yarn", "pnpm"})
 
 
 class ShellError(ValueError):
@@ -82,15 +84,18 @@ class _Reader:
     cwd: str
     environment: dict[str, "Traced | UnresolvedError | None"]
     found: list[Command] = field(default_factory=list)
-    source: bytes = b""
+    source: str = ""
     at: int | None = None  # where a script inside a script began
     depth: int = 0
 
     def read(self, script: str) -> None:
         if len(script) > MAX_SCRIPT or script.count("<<") > MAX_HEREDOCS:
             raise ShellError("the script is too long")
-        outer, self.source = self.source, script.encode("utf-8", "surrogatepass")
-        root = _parser().parse(self.source).root_node
+        outer, self.source = self.source, script
+        # The grammar's scanner crashes on some characters beyond ASCII, and none of those means
+        # anything to a shell. One byte a character keeps its positions those of the text.
+        plain = _NOT_PLAIN.sub("x", script.replace("\r", " ")).encode("ascii")
+        root = _parser().parse(plain).root_node
         if root.has_error:
             raise ShellError("the shell grammar does not understand the script")
         self._visit(root)
@@ -123,7 +128,7 @@ class _Reader:
             self._visit(child)
 
     def _text(self, node: "Node") -> str:
-        return self.source[node.start_byte : node.end_byte].decode("utf-8", "surrogatepass")
+        return self.source[node.start_byte : node.end_byte]
 
     def _assignment(self, node: "Node") -> None:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -196,7 +201,7 @@ class _Reader:
     def _offset(self, node: "Node") -> int:
         if self.at is not None:
             return self.at
-        return len(self.source[: node.start_byte].decode("utf-8", "surrogatepass"))
+        return node.start_byte
 
 
 def _script(words: list[str]) -> str | None:
@@ -218,7 +223,7 @@ def _unwrapped(words: list[str]) -> list[str]:
     while words:
         name = words[0].rsplit("/", 1)[-1]
         rest = words[1:]
-        if name in _PREFIXES or name in _RUNNERS and rest and rest[0] in ("npm", "yarn", "pnpm"):
+        if name in _PREFIXES or (name in _RUNNERS and rest[:1] and rest[0] in _RUN):
             words = rest[_options(rest) :]
         elif name == "env":
             words = rest[_options(rest) :]

@@ -1,13 +1,10 @@
 """The table of ecosystems: one row a package manager. A new one is a new row and its cases."""
 
 from basebump.core.cache_order.ecosystem import Ecosystem, Kind, Operands, Step
+from basebump.core.cache_order.ecosystem import word_set as _set
 
 _INSTALL, _BUILD, _NEUTRAL = Kind.INSTALL, Kind.BUILD, Kind.NEUTRAL
 _NONE, _NAMES, _MANIFESTS = Operands.NONE, Operands.NAMES, Operands.MANIFESTS
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 def _neutral(*words: str) -> tuple[Step, ...]:
@@ -93,8 +90,8 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
             *_install("workspaces focus", operands=Operands.ANY),
             *_neutral("global", "config", "cache", "set", "policies"),
         ),
-        valued=_set("--cwd --network-timeout --registry --cache-folder --mutex --network-concurrency"
-                    " --modules-folder --inline-builds"),
+        valued=_set("--cwd --network-timeout --registry --cache-folder --mutex"
+                    " --network-concurrency --modules-folder --inline-builds"),
         folders=_set("--cwd"),
         docs=_JS_DOCS,
     ),
