@@ -63,7 +63,8 @@ PIECES = [
     "COPY package.json ./", "ADD . /app/", "COPY --chown=1:1 . .", "copy . .", "RUN npm ci",
     "RUN npm ci && npm run build", "RUN pip install -r requirements.txt", "RUN apt-get update",
     "RUN chown -R a /app", "USER node", "ENV A=b", "ARG A", "# a comment", "", "  ",
-    "RUN npm ci \\",     "VOLUME /app", "ONBUILD COPY . .", "RUN 'npm ci", "RUN <<E", "E", "COPY $A .", 'COPY ["a"',
+    "RUN npm ci \\", "VOLUME /app", "ONBUILD COPY . .", "RUN 'npm ci", "RUN <<E",
+    "E", "COPY $A .", 'COPY ["a"',
 ]  # fmt: skip
 
 
