@@ -17,7 +17,7 @@ from basebump.core.cache_order import check
 from basebump.core.dockerfile import parse
 
 ROOT = Path(__file__).parents[2]
-LABELS = yaml.load(  # noqa: S506 - a safe loader, in C
+LABELS = yaml.load(
     (ROOT / "fixtures" / "cache-order-labels.yaml").read_text("utf-8"), yaml.CSafeLoader
 )
 CORPUS = Path(os.environ.get("BASEBUMP_CORPUS", ROOT.parent / "shared" / "corpus"))
