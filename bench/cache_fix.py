@@ -1,9 +1,9 @@
 """Does the cache-order fix pay? Build, change one source file, build again; before and after it.
 
 With buildah (Debian: `apt-get install buildah busybox-static`) the builds are real: chroot
-isolation, vfs storage, a base image made of busybox with an `npm` that takes its time. Where buildah cannot
-run, the cache is modelled by the rules that Docker documents, and the output says so:
-https://docs.docker.com/build/cache/invalidation/
+isolation, vfs storage, a base image made of busybox with an `npm` that takes its time. Where
+buildah cannot run, the cache is modelled by the rules that Docker documents, and the output says
+so: https://docs.docker.com/build/cache/invalidation/
 """
 
 import hashlib
