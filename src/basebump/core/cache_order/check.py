@@ -12,7 +12,7 @@ from basebump.core.cache_order.proof import is_local_project
 from basebump.core.cache_order.repository import Root, roots
 from basebump.core.cache_order.suggest import manifests_to_copy, suggestion
 from basebump.core.cache_order.table import PROGRAMS
-from basebump.core.cache_order.timeline import Stage, stages
+from basebump.core.cache_order.timeline import stages
 from basebump.core.dockerfile import Dockerfile, parse
 from basebump.core.rewrite import Edit, apply
 
@@ -33,12 +33,11 @@ def check(
     """
     if not may_install(dockerfile):
         return []
-    folders = _roots(stages(dockerfile), context)
-    cases = _cases(dockerfile, context)
+    folders, cases = _cases(dockerfile, context)
     found: dict[tuple[int, int, str], Finding] = {}
     for line in dict.fromkeys(case.copy.instruction.line for case in cases):
         group = [case for case in cases if case.copy.instruction.line == line]
-        edits, reason = _mend(dockerfile, context, group)
+        edits, reason = _mend(dockerfile, context, folders, group)
         for case in group:
             finding = _finding(dockerfile, case, severity, folders)
             if finding.rule == RULE:
@@ -57,44 +56,43 @@ def may_install(dockerfile: Dockerfile) -> bool:
     )
 
 
-def _cases(dockerfile: Dockerfile, context: Context | None) -> list[Misplaced]:
-    """What is to be reported: not opted out, and not disproved by the repository."""
+def _cases(dockerfile: Dockerfile, context: Context | None) -> tuple[list[Root], list[Misplaced]]:
+    """The possible build contexts, and what is to be reported: what nothing excuses."""
     every = stages(dockerfile)
-    folders = _roots(every, context)
-    return [
+    folders: list[Root] = []
+    if context is not None:
+        events = [event for stage in every for event in stage.events[stage.own :]]
+        folders = roots(context, (event.copy for event in events if event.copy is not None))
+    cases = [
         case
         for stage in every
         for case in misplaced(stage)
         if not _ignored(dockerfile, case) and (not folders or _stands(case, folders))
     ]
-
-
-def _roots(every: Iterable[Stage], context: Context | None) -> list[Root]:
-    if context is None:
-        return []
-    copies = [e.copy for stage in every for e in stage.events[stage.own :] if e.copy is not None]
-    return roots(context, copies)
+    return folders, cases
 
 
 def _mend(
-    dockerfile: Dockerfile, context: Context | None, group: Sequence[Misplaced]
+    dockerfile: Dockerfile,
+    context: Context | None,
+    folders: Iterable[Root],
+    group: Sequence[Misplaced],
 ) -> tuple[tuple[Edit, ...] | None, str | None]:
     """The fix for every install behind one copy, or why there is none."""
     installs = [case for case in group if case.use.step.kind is Kind.INSTALL]
-    if context is None or not installs:
-        return None, _NO_CONTEXT if context is None else None
-    folders = [
-        root for root in _roots(stages(dockerfile), context)
-        if all(_stands(case, [root]) for case in installs)
-    ]  # fmt: skip
+    if context is None:
+        return None, _NO_CONTEXT
+    if not installs:
+        return None, _IS_ADVICE
+    fitting = [root for root in folders if all(_stands(case, [root]) for case in installs)]
     try:
-        edits = fix(dockerfile, installs, folders)
+        edits = fix(dockerfile, installs, fitting)
     except NotProvenError as error:
         return None, str(error)
-    fixed = parse(apply(dockerfile.text, edits).encode())
-    left = len(_cases(fixed, context))
-    if left > len(_cases(dockerfile, context)) - len(installs):
-        return None, "the copy order would still not be right"
+    _, before = _cases(dockerfile, context)
+    _, left = _cases(parse(apply(dockerfile.text, edits).encode()), context)
+    if len(left) > len(before) - len(installs):
+        return None, "the order would still not be right"
     return edits, None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from basebump.core.cache_order.copies import Copy
 from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.judge import Misplaced
-from basebump.core.cache_order.places import inside
+from basebump.core.cache_order.places import inside, same_file
 from basebump.core.cache_order.proof import why_not
 from basebump.core.cache_order.reading import Use, is_harmless, touches_source
 from basebump.core.cache_order.repository import Root
@@ -110,10 +110,11 @@ def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
     """What to copy above an install: what is in the repository and did not come by name yet."""
     use = case.use
     below = inside(use.folder, copy.target)
-    source = copy.sources[0].path
-    base = "/".join(part for part in (source, below) if part)
+    base = _base(case, copy)
     prefix = f"{base}/" if base else ""
     names = _manifests(use, root, prefix)
+    if below is None:  # the copy brings no manifest: only those that came by name were read
+        names = tuple(n for n in names if _came_by_name(case, n.removeprefix(prefix)))
     for name in names:
         if root.may_ignore(name):
             raise NotProvenError(f"a .dockerignore may keep {name} out of the build")
@@ -134,6 +135,19 @@ def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
     if any(not _plain(name) for name in wanted):
         raise NotProvenError("a name in the repository would need quotes")
     return _Addition(case.install.instruction, below or "", wanted)
+
+
+def _base(case: Misplaced, copy: Copy) -> str:
+    """The folder of the build context that becomes the project's folder."""
+    below = inside(case.use.folder, copy.target)
+    if below is not None:
+        return "/".join(part for part in (copy.sources[0].path, below) if part)
+    copies = [event.copy for event in case.events[: case.at] if event.copy is not None]
+    named = [name for c in copies for m in case.use.manifests if (name := c.names(m)) is not None]
+    folders = {name.rpartition("/")[0] for name in named}
+    if len(folders) != 1:
+        raise NotProvenError("the manifests come from more than one folder")
+    return folders.pop()
 
 
 def _manifests(use: Use, root: Root, prefix: str) -> tuple[str, ...]:
@@ -171,7 +185,7 @@ def _came_by_name(case: Misplaced, name: str) -> bool:
     place = f"{case.use.folder.rstrip('/')}/{name}"
     copies = [event.copy for event in case.events[: case.at] if event.copy is not None]
     return any(
-        (operand := copy.names(place)) is not None and operand.rsplit("/", 1)[-1] == name
+        (operand := copy.names(place)) is not None and same_file(operand.rsplit("/", 1)[-1], name)
         for copy in copies if copy.sources
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from basebump.core.cache_order.ecosystem import Ecosystem, Kind, Operands, Step
 from basebump.core.cache_order.ecosystem import word_set as _set
 
 _INSTALL, _BUILD, _NEUTRAL = Kind.INSTALL, Kind.BUILD, Kind.NEUTRAL
-_NONE, _NAMES, _MANIFESTS = Operands.NONE, Operands.NAMES, Operands.MANIFESTS
+_ANY, _NONE, _NAMES, _MANIFESTS = Operands.ANY, Operands.NONE, Operands.NAMES, Operands.MANIFESTS
 
 
 def _neutral(*words: str) -> tuple[Step, ...]:
@@ -63,8 +63,8 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
         copy=("package*.json",),
         steps=(
             *(Step(word, _NEUTRAL, _NAMES, when=_GLOBAL) for word in ("install", "i", "add")),
-            *_install("install", "ci", "i", "clean-install", "ic", "install-clean", "isntall",
-                      unless=_GLOBAL),
+            *_install("ci", "clean-install", "ic", "install-clean", operands=_ANY),
+            *_install("install", "i", "isntall", unless=_GLOBAL),
             *_neutral("config", "set", "cache", "version", "root", "bin", "prefix", "audit",
                       "fund", "-v", "view", "ping"),
             *_VERSION,
@@ -86,8 +86,8 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
         copy=("package.json", "yarn.lock"),
         steps=(
             *_VERSION,
-            *_install("", "install"),
-            *_install("workspaces focus", operands=Operands.ANY),
+            *_install(""),
+            *_install("install", "workspaces focus", operands=_ANY),
             *_neutral("global", "config", "cache", "set", "policies"),
         ),
         valued=_set("--cwd --network-timeout --registry --cache-folder --mutex"
@@ -233,7 +233,12 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
         manifests=("Gemfile",),
         extras=("Gemfile.lock", ".ruby-version", ".tool-versions"),
         copy=("Gemfile", "Gemfile.lock"),
-        steps=(*_install("install", ""), *_neutral("config", "version", "env"), *_VERSION),
+        steps=(
+            *_VERSION,
+            *_install("install", operands=_ANY),  # `--without development test` takes several
+            *_install(""),
+            *_neutral("config", "version", "env"),
+        ),
         valued=_set("--gemfile --jobs -j --retry --without --with --path --binstubs --system"
                     " --trust-policy --shebang"),
         docs="https://docs.docker.com/guides/ruby/containerize/",
