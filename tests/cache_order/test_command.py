@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
 
 from tests.cache_order.conftest import IN_ORDER, OUT_OF_ORDER, Check
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_clean_repository_exits_with_zero(repository: Path, run: Check) -> None:
@@ -201,6 +205,31 @@ def test_a_folder_that_is_a_link_out_is_not_entered(
     (repository / "linked.Dockerfile").symlink_to(outside / "Dockerfile")
     found = json.loads(run("--format", "json").stdout)
     assert [file["path"] for file in found["files"]] == ["Dockerfile"]
+
+
+def test_a_dockerfile_that_is_a_link_is_checked_and_not_written(
+    repository: Path, run: Check, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "Dockerfile"
+    (repository / "Dockerfile").rename(outside)
+    (repository / "Dockerfile").symlink_to(outside)
+    assert run("--fix", "Dockerfile").exit_code == 1
+    assert outside.read_bytes() == OUT_OF_ORDER
+
+
+def test_fix_keeps_the_mode_and_leaves_nothing_behind(repository: Path, run: Check) -> None:
+    (repository / "Dockerfile").chmod(0o640)
+    run("--fix")
+    assert (repository / "Dockerfile").stat().st_mode & 0o777 == 0o640
+    assert {path.name for path in repository.iterdir()} == {".git", "Dockerfile", "package.json"}
+
+
+def test_the_hook_of_pre_commit_runs_on_dockerfiles() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    names = ["Dockerfile", "a/Dockerfile.prod", "web.dockerfile", "Containerfile", "x.py", "Docker"]
+    matching = [name for name in names if re.search(hook["files"], name)]
+    assert hook["entry"] == "basebump check"
+    assert matching == names[:4]
 
 
 def test_the_build_context_may_be_a_folder_above(repository: Path, run: Check) -> None:

@@ -1,7 +1,9 @@
 """Dockerfiles on disk, read and checked with what the folders around them show."""
 
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -71,6 +73,8 @@ def checked(path: Path) -> Checked:
 
 def _context(path: Path) -> Context | None:
     """The repository around a Dockerfile; None when there is none at hand to go by."""
+    if path.is_symlink():
+        return None  # what is behind it is somebody else's; without a context nothing is fixed
     place = path.parent.resolve()
     root = _root(place)
     paths = _tree(root)
@@ -129,7 +133,10 @@ class _Files(dict[str, bytes]):
 
 
 def write(file: Checked) -> Checked:
-    """Write a file's fixes in place and give what is left to say of it."""
+    """Put the fixed file in the place of the old one, at once, and give what is left to say."""
     path = Path(file.path)
-    path.write_bytes(file.after().encode())
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".basebump-", delete=False) as new:
+        new.write(file.after().encode())
+    shutil.copymode(path, new.name)
+    Path(new.name).replace(path)
     return replace(checked(path), path=file.path)

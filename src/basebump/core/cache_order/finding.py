@@ -20,7 +20,8 @@ class Context:
 
     `dockerfile` and `paths` are relative to the repository's root, with `/` between the parts; a
     symbolic link is not among `paths`. `files` holds the contents of the small files that
-    `is_wanted` names, and of no others.
+    `is_wanted` names, and of no others. Where the tree is not known, pass None instead of one
+    that looks empty.
     """
 
     dockerfile: str

@@ -201,7 +201,9 @@ def _go(_use: Use, files: Files, has: Has) -> str | None:
     return None
 
 
-def _dotnet(_use: Use, files: Files, _has: Has) -> str | None:
+def _dotnet(_use: Use, files: Files, has: Has) -> str | None:
+    if has("obj"):
+        return "the project has an obj folder, which would cover what was restored"
     projects = [path for path in files if path.endswith("proj")]
     if len(projects) != 1 or any(path.endswith((".sln", ".slnx")) for path in files):
         return "there is more than one project"
