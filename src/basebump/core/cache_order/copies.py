@@ -111,7 +111,8 @@ class Copy:
 
     def is_source(self, manifests: tuple[str, ...]) -> bool:
         """Whether it copies what changes with every commit, wherever it lands."""
-        return any(_is_source(source, manifests) for source in self.sources)
+        renamed = self.target.endswith("/src") and any(source.folder for source in self.sources)
+        return renamed or any(_is_source(source, manifests) for source in self.sources)
 
 
 def _is_source(source: Source, manifests: tuple[str, ...]) -> bool:

@@ -39,6 +39,7 @@ _RESULTS = word_set(
 )
 _SCRATCH = ("/var/", "/tmp/", "/root/", "/dev/")  # noqa: S108 - a path in the image
 _SYSTEM = (*_SCRATCH, "/usr/", "/etc/", "/opt/", "/home/", "/bin/", "/lib/")
+_SCRIPTS = frozenset({"-e", "-f", "--expression", "--file"})
 # PHP asked about itself, or running Composer's installer from the network.
 _PHP_ASIDE = frozenset({"-v", "-i", "-m", "-r", "--", "--ini", "composer-setup.php"})
 _VERSION_FLAGS = frozenset({"--version", "-version", "--help", "-V"})
@@ -77,8 +78,8 @@ def use_of(command: Command) -> Use | None:
         return None
     folder = _folder(row, given, command.cwd)
     named = given.of(step.manifest_options) + _operand_manifests(step, rest)
-    if row.name == "Bundler":
-        named += given.of(["--gemfile"])
+    if any(not path.endswith("Gemfile") for path in given.of(["--gemfile"])):
+        return None  # a Gemfile of another name has a lock of another name
     if named:
         places = tuple(join(folder, name) for name in named)
         folder = places[0].rpartition("/")[0] or "/"
@@ -153,6 +154,8 @@ def touches_source(command: Command, copied: Iterable[str]) -> bool:
 def _away(command: Command, folders: tuple[str, ...]) -> bool:
     """Whether none of the command's paths lies in a copied folder, but for what installs leave."""
     paths = [word for word in command.words[1:] if not word.startswith("-")]
+    if command.words[0].rsplit("/", 1)[-1] == "sed" and not _SCRIPTS & set(command.words):
+        paths = paths[1:]  # the first is sed's script
     return all(
         _is_result(word) or not _in_project(join(command.cwd, word), folders) for word in paths
     )

@@ -239,6 +239,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
             *_install(""),
             *_neutral("config", "version", "env"),
         ),
+        folders=_set("--gemfile"),
         valued=_set("--gemfile --jobs -j --retry --without --with --path --binstubs --system"
                     " --trust-policy --shebang"),
         docs="https://docs.docker.com/guides/ruby/containerize/",
@@ -274,6 +275,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
             *_install("mod verify"),
             Step("build", _BUILD),
             Step("install", _NEUTRAL, _NAMES),
+            Step("install", _BUILD),
             *_neutral("version", "env", "clean", "telemetry", "help"),
         ),
         valued=_set("-C -o -ldflags -gcflags -tags -mod -p -asmflags -buildmode --ldflags --tags"
