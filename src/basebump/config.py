@@ -11,8 +11,11 @@ import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from basebump.core.campaign import PullRequestTemplate, TemplateError
+from basebump.core.pace import Gate, Pace, Unchecked
 from basebump.core.policy import Floating, Rule
 from basebump.core.reference import ImageReference, InvalidReferenceError
+from basebump.core.waves import Waves
+from basebump.core.window import Window
 from basebump.errors import UsageError
 
 DEFAULT_PATH = Path("config.yaml")
@@ -23,6 +26,8 @@ DEFAULT_FILES = (
     "**/Containerfile",
     "**/Containerfile.*",
 )
+MERGES = ("merge", "squash", "rebase")
+VISIBILITIES = ("public", "private", "internal")
 SEVERITIES = ("error", "warning", "off")
 CHECKS = ("cache-order",)
 
@@ -31,12 +36,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class ForgeConfig:
-    """Where the repositories are: below `root` (local) or in `org` at `url` (github)."""
+    """Where the repositories are: below `root` (local), or on the GitHub at `url`.
+
+    There it is those of `org`, of `user`, of the App's `installation`, or of a list. `cache` is a
+    folder that may be deleted at any time.
+    """
 
     kind: str = "local"
     root: Path | None = None
     org: str | None = None
+    user: str | None = None
+    installation: bool = False
+    names: tuple[str, ...] = ()
     url: str = "https://api.github.com"
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +61,10 @@ class RepositoryFilter:
     topics: tuple[str, ...] = ()
     archived: bool = False
     forks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """How fast pull requests may be opened: an hour, and open at once in the whole campaign."""
-
-    per_hour: int = 100
-    max_open: int = 50
+    respect_bots: bool = False
+    templates: bool = True
+    visibility: tuple[str, ...] = ()
+    pushable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Config:
     images: tuple[Rule, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(CHECKS, "warning"))
     pull_request: PullRequestTemplate = field(default_factory=PullRequestTemplate)
-    rollout: Rollout = field(default_factory=Rollout)
+    rollout: Pace = field(default_factory=Pace)
 
 
 def load(path: Path) -> Config:
@@ -91,7 +100,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         raise UsageError(f"{name}:{line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: not valid YAML: {error}") from error
-    if node is None:
+    if node is None or node.tag.endswith(":null"):
         return Config()
     root = _Value(node, name, "").mapping()
     config = Config(
@@ -101,7 +110,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         images=root.get("images", lambda v: tuple(map(_rule, v.items())), ()),
         checks=root.get("checks", _checks, Config().checks),
         pull_request=root.get("pull_request", _pull_request, PullRequestTemplate()),
-        rollout=root.get("rollout", _rollout, Rollout()),
+        rollout=root.get("rollout", _rollout, Pace()),
     )
     root.done()
     return config
@@ -150,12 +159,12 @@ class _Value:
         return UsageError(f"{self.file}:{line}: {where}{problem}")
 
     def mapping(self) -> "_Mapping":
-        if not isinstance(self.node, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode) or not self.node.tag.endswith(",2002:map"):
             raise self.error("expected keys and values")
         return _Mapping(self, self.node)
 
     def items(self) -> list["_Value"]:
-        if not isinstance(self.node, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.tag.endswith(",2002:seq"):
             raise self.error("expected a list")
         return [
             _Value(node, self.file, f"{self.path}[{index}]")
@@ -188,11 +197,17 @@ class _Value:
             raise self.error("expected a whole number, 0 or more")
         return int(self.node.value)
 
+    def checked(self, parse: Callable[[str], _T]) -> _T:
+        try:
+            return parse(self.string())
+        except ValueError as error:
+            raise self.error(str(error)) from error
+
     def one_of(self, *allowed: str) -> str:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
-            raise self.error(f"expected {' or '.join(allowed)}{_nearest(str(word), allowed)}")
+            raise self.error(f"expected {' or '.join(allowed)}")
         return str(word)
 
 
@@ -241,13 +256,41 @@ def _forge(value: _Value, folder: Path) -> ForgeConfig:
         kind=kind,
         root=keys.get("root", lambda v: folder / v.string(), None),
         org=keys.get("org", _Value.string, None),
+        user=keys.get("user", _Value.string, None),
+        installation=keys.get("installation", _Value.boolean, default=False),
+        names=keys.get("list", lambda v: _names(v, folder), ()),
         url=keys.get("url", _Value.string, ForgeConfig().url),
+        cache=keys.get("cache", lambda v: folder / v.string(), None),
     )
     keys.done()
-    needed = {"local": ("root", forge.root), "github": ("org", forge.org)}[kind]
-    if needed[1] is None:
-        raise keys.missing(needed[0])
+    if kind == "local":
+        if forge.root is None:
+            raise keys.missing("root")
+        return forge
+    chosen = [forge.org, forge.user, forge.installation, forge.names]
+    if sum(map(bool, chosen)) != 1:
+        if not any(chosen):
+            raise keys.missing("org")
+        raise value.error("one of org, user, installation and list says where to look, not several")
     return forge
+
+
+def _names(value: _Value, folder: Path) -> tuple[str, ...]:
+    """`owner/name`s: a list, or a file with one a line, where `#` begins a comment."""
+    if isinstance(value.node, yaml.SequenceNode):
+        return tuple(_name(item, item.string()) for item in value.items())
+    try:
+        lines = (folder / value.string()).read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise value.error(f"cannot be read: {error}") from error
+    names = (line.partition("#")[0].strip() for line in lines)
+    return tuple(_name(value, name) for name in names if name)
+
+
+def _name(value: _Value, name: str) -> str:
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise value.error(f"{name!r}: a repository is written as owner/name")
+    return name
 
 
 def _repositories(value: _Value) -> RepositoryFilter:
@@ -258,6 +301,12 @@ def _repositories(value: _Value) -> RepositoryFilter:
         topics=keys.get("topics", _Value.strings, default.topics),
         archived=keys.get("archived", _Value.boolean, default.archived),
         forks=keys.get("forks", _Value.boolean, default.forks),
+        respect_bots=keys.get("respect_bots", _Value.boolean, default.respect_bots),
+        templates=keys.get("templates", _Value.boolean, default.templates),
+        visibility=keys.get(
+            "visibility", lambda v: tuple(i.one_of(*VISIBILITIES) for i in v.items()), ()
+        ),
+        pushable=keys.get("pushable", _Value.boolean, default.pushable),
     )
     keys.done()
     return chosen
@@ -298,6 +347,12 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
         title=keys.get("title", _Value.string, default.title),
         labels=keys.get("labels", _Value.strings, default.labels),
         draft=keys.get("draft", _Value.boolean, default.draft),
+        commit=keys.get("commit", _Value.string, default.commit),
+        body=keys.get("body", _Value.string, default.body),
+        reviewers=keys.get("reviewers", _Value.strings, default.reviewers),
+        teams=keys.get("teams", _Value.strings, default.teams),
+        assignees=keys.get("assignees", _Value.strings, default.assignees),
+        auto_merge=keys.get("auto_merge", _auto_merge, default.auto_merge),
     )
     keys.done()
     try:
@@ -307,11 +362,34 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
     return template
 
 
-def _rollout(value: _Value) -> Rollout:
-    keys, default = value.mapping(), Rollout()
-    rollout = Rollout(
+def _auto_merge(value: _Value) -> str:
+    method = value.one_of("off", *MERGES)
+    return "" if method == "off" else method
+
+
+def _rollout(value: _Value) -> Pace:
+    keys, default = value.mapping(), Pace()
+    pace = Pace(
         per_hour=keys.get("per_hour", _Value.count, default.per_hour),
         max_open=keys.get("max_open", _Value.count, default.max_open),
+        waves=keys.get("waves", _waves, default.waves),
+        gate=Gate(keys.get("gate", lambda v: v.one_of(*Gate), default.gate.value)),
+        max_failures=keys.get("max_failures", _Value.count, default.max_failures),
+        no_checks=Unchecked(
+            keys.get("no_checks", lambda v: v.one_of(*Unchecked), default.no_checks.value)
+        ),
+        window=keys.get("window", lambda v: v.checked(Window.parse), None),
     )
     keys.done()
-    return rollout
+    return pace
+
+
+def _waves(value: _Value) -> Waves:
+    sizes = [
+        str(item.node.value) if isinstance(item.node, yaml.ScalarNode) else ""
+        for item in value.items()
+    ]
+    try:
+        return Waves.parse(sizes)
+    except ValueError as error:
+        raise value.error(str(error)) from error

@@ -45,11 +45,16 @@ class SavedPlan:
 def settings_of(config: Config) -> dict[str, Any]:
     """The part of a configuration that a plan depends on, in the words of config.yaml."""
     forge, template = config.forge, config.pull_request
-    where = {"kind": forge.kind, "root": str(forge.root.resolve()) if forge.root else None}
+    where: dict[str, object] = {
+        "kind": forge.kind,
+        "root": str(forge.root.resolve()) if forge.root else None,
+    }
     if forge.kind == "github":
-        where |= {"org": forge.org, "url": forge.url}
+        where |= {"org": forge.org, "user": forge.user, "url": forge.url}
+        where |= {"installation": forge.installation or None, "list": list(forge.names) or None}
     return {
         "forge": {key: value for key, value in where.items() if value is not None},
+        "repositories": {"respect_bots": config.repositories.respect_bots},
         "files": list(config.files),
         "images": [_rule(rule) for rule in config.images],
         "checks": dict(config.checks),
@@ -58,10 +63,21 @@ def settings_of(config: Config) -> dict[str, Any]:
             "title": template.title,
             "labels": list(template.labels),
             "draft": template.draft,
+            "commit": template.commit,
+            "body": template.body,
+            "reviewers": list(template.reviewers),
+            "teams": list(template.teams),
+            "assignees": list(template.assignees),
+            "auto_merge": template.auto_merge or None,
         },
         "rollout": {
             "per_hour": config.rollout.per_hour,
             "max_open": config.rollout.max_open,
+            "waves": list(config.rollout.waves.sizes),
+            "gate": config.rollout.gate.value,
+            "max_failures": config.rollout.max_failures,
+            "no_checks": config.rollout.no_checks.value,
+            **({"window": config.rollout.window.text} if config.rollout.window else {}),
         },
     }
 

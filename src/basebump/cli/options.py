@@ -15,17 +15,12 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-_WHERE = "Where the repositories are"
-_WHAT = "What to move"
-_HOW = "How to answer"
-
 ConfigPath = Annotated[
     Path | None,
     typer.Option(
         "--config",
         envvar="BASEBUMP_CONFIG",
         help="The configuration; config.yaml in this folder if there is one.",
-        rich_help_panel=_WHERE,
     ),
 ]
 Local = Annotated[
@@ -35,7 +30,22 @@ Local = Annotated[
         envvar="BASEBUMP_LOCAL",
         metavar="DIR",
         help="A folder of git repositories, in place of the configured forge.",
-        rich_help_panel=_WHERE,
+    ),
+]
+Org = Annotated[
+    str | None,
+    typer.Option(
+        "--org",
+        metavar="NAME",
+        help="An organisation on GitHub, in place of the configured forge.",
+    ),
+]
+User = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        metavar="NAME",
+        help="A person's repositories on GitHub, in place of the configured forge.",
     ),
 ]
 Repository = Annotated[

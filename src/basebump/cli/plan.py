@@ -14,11 +14,13 @@ from basebump.cli.options import (
     Image,
     Include,
     Local,
+    Org,
     Output,
     OutputFormat,
     Quiet,
     Repository,
     To,
+    User,
     Verbose,
 )
 
@@ -26,6 +28,8 @@ from basebump.cli.options import (
 def plan(
     config: ConfigPath = None,
     local: Local = None,
+    org: Org = None,
+    user: User = None,
     image: Image = None,
     to: To = None,
     from_: From = None,
@@ -41,7 +45,10 @@ def plan(
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show a verdict for every image reference, and the exact diffs; change nothing.
+    """Show what would change, and why.
+
+    Every image reference gets a verdict, and every change its exact diff. Nothing is written to a
+    repository.
 
     With -o FILE the plan is saved as well, for `basebump apply FILE`: a name that ends in .json
     gets the plan as JSON, any other name the answer as --format says.
@@ -50,13 +57,22 @@ def plan(
     """
     from basebump.cli import planning, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
+    from basebump.report import waves  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
     from basebump.report.markdown import plan_as_markdown  # noqa: PLC0415 - as above
     from basebump.report.plan import as_table  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
     settings = session.configuration(
-        config, local=local, image=image, to=to, from_=from_, include=include, exclude=exclude
+        config,
+        local=local,
+        org=org,
+        user=user,
+        image=image,
+        to=to,
+        from_=from_,
+        include=include,
+        exclude=exclude,
     )
     planning.require_rules(settings)
     policy = session.policy_of(settings)
@@ -64,6 +80,7 @@ def plan(
     planning.refuse_backward_targets(plans, policy.rules)
     changes = [c for p in plans for c in changes_of(p, policy.rules, policy.template)]
     whole = document(plans, everything=everything, edits=True)
+    whole["waves"] = waves.as_document(changes, settings.rollout.waves)
     saved = output is not None and (format_ is Format.JSON or output.suffix == ".json")
     if saved and output is not None:
         session.answer(planning.saved(whole, settings, changes), output)
@@ -73,7 +90,8 @@ def plan(
         text = plan_as_markdown(plans, everything=everything)
     else:
         look = session.style(format_, None if saved else output)
-        text = as_table(plans, look, verbose=verbose, everything=everything, diffs=True)
+        steps = waves.as_parts(changes, settings.rollout.waves)
+        text = as_table(plans, look, verbose=verbose, everything=everything, waves=steps)
     if not saved:
         session.answer(text, output)
     elif format_ is not Format.JSON:

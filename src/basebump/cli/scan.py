@@ -9,16 +9,20 @@ from basebump.cli.options import (
     Format,
     Include,
     Local,
+    Org,
     Output,
     OutputFormat,
     Quiet,
     Repository,
+    User,
 )
 
 
 def scan(
     config: ConfigPath = None,
     local: Local = None,
+    org: Org = None,
+    user: User = None,
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
@@ -27,7 +31,10 @@ def scan(
     everything: Everything = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show which base images the fleet stands on, and how far apart it is.
+    """Show which base images the fleet stands on.
+
+    One row for each image and tag, with how many repositories, files and references use it, and
+    how far apart the fleet is on it.
 
     Example: basebump scan --local ./checkouts
     """
@@ -35,7 +42,9 @@ def scan(
     from basebump.report import scan as report  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
 
-    settings = session.configuration(config, local=local, include=include, exclude=exclude)
+    settings = session.configuration(
+        config, local=local, org=org, user=user, include=include, exclude=exclude
+    )
     forge = session.open_forge(settings)
     plans = session.plans_of(forge, session.policy_of(settings), repo, session.Talk(quiet))
     if format_ is Format.JSON:

@@ -12,18 +12,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from basebump.core.images import UseKind
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.policy import Rule
 from basebump.core.reference import canonical_name, split_registry
+from basebump.core.tag import Tag
 from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
+from basebump.core.waves import shape
 
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
-_HOW_TO_DECLINE = (
-    "To keep a line as it is, close this pull request (it stays closed for this release), or put "
-    "`# basebump: ignore` with a reason on the line above it."
-)
 _NAMES = ("image", "tag", "repository")
+_BODY_NAMES = (*_NAMES, "changes", "findings")
+_BODY = """\
+A new release of the base image is out. This changes the tag and nothing else:
+
+{changes}
+
+{findings}
+
+To keep a line as it is, close this pull request (it stays closed for this release), or put \
+`# basebump: ignore` with a reason on the line above it."""
 # https://git-scm.com/docs/git-check-ref-format
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|(^|/)\.|\.lock(/|$)|^@$")
 
@@ -34,17 +43,31 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PullRequestTemplate:
-    """Names of branches and pull requests; `{image}`, `{tag}` and `{repository}` are filled in."""
+    """How branches and pull requests are worded and dressed.
+
+    `{image}`, `{tag}` and `{repository}` are known in all templates, `{changes}` (the table) and
+    `{findings}` in `body`; `commit` is the message's first line, the title where it is empty.
+    """
 
     branch: str = "basebump/{image}-{tag}"
     title: str = "Upgrade {image} to {tag}"
     labels: tuple[str, ...] = ("dependencies",)
     draft: bool = False
+    commit: str = ""
+    body: str = _BODY
+    reviewers: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    auto_merge: str = ""
 
     def check(self) -> None:
         """Raise TemplateError for an unknown name, or a branch that git would refuse."""
-        for template in (self.branch, self.title):
+        names = dict.fromkeys(_BODY_NAMES, "x")
+        for template in (self.branch, self.title, self.commit):
             _fill(template, image="image", tag="1", repository="repository")
+        _fill(self.body, _BODY_NAMES, **names)
+        if "{changes}" not in self.body:
+            raise TemplateError("body: it must say {changes}, so that a reviewer sees them")
         if "{repository}" in self.branch:
             raise TemplateError("branch: it is one for the whole campaign, so no {repository}")
         branch = _fill(self.branch, image="image", tag="1", repository="")
@@ -104,6 +127,8 @@ class Change:
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
     draft: bool = False
+    headline: str = ""
+    traits: frozenset[str] = frozenset()
 
     @property
     def signature(self) -> tuple[tuple[str, str, str, str], ...]:
@@ -118,7 +143,7 @@ class Change:
     def message(self) -> str:
         """The commit's message."""
         lines = [f"{f.path}: {_arrow(j)}" for f in self.files for j in f.references]
-        return f"{self.title}\n\n" + "\n".join(lines) + "\n"
+        return f"{self.headline or self.title}\n\n" + "\n".join(lines) + "\n"
 
 
 def branch_of(rule: Rule, template: PullRequestTemplate) -> str:
@@ -153,12 +178,23 @@ def _change(
         base_commit=plan.commit,
         branch=branch,
         title=_fill(template.title, **names),
-        body=body_of(files, plan, marker),
+        body=body_of(files, plan, marker, template.body, shown),
         marker=marker,
         files=files,
         labels=template.labels,
         draft=template.draft,
+        headline=_fill(template.commit, **names),
+        traits=plan.traits.union(*(_traits(file, plan) for file in files)),
     )
+
+
+def _traits(change: FileChange, plan: RepoPlan) -> frozenset[str]:
+    """What the pull request would show of a file: see `waves.shape`."""
+    file = next(file for file in plan.files if file.path == change.path)
+    stages = sum(judged.use.kind is UseKind.FROM for judged in file.references)
+    kinds = {judged.use.kind for judged in change.references}
+    tags = {j.new.tag for j in change.references if j.new is not None and j.new.tag is not None}
+    return shape(file.text, stages, kinds, {Tag.parse(tag).flavour for tag in tags})
 
 
 def _file_change(file: FilePlan, rules: list[Rule]) -> FileChange | None:
@@ -187,7 +223,9 @@ def content_hash(files: Iterable[FileChange]) -> str:
     return digest.hexdigest()[:32]
 
 
-def body_of(files: Sequence[FileChange], plan: RepoPlan, marker: Marker) -> str:
+def body_of(
+    files: Sequence[FileChange], plan: RepoPlan, marker: Marker, template: str, image: str
+) -> str:
     """The pull request's body in Markdown: what changes, why, and how to say no."""
     rows = [
         f"| {code(file.path)} | {judged.use.line} | {code(_old(judged))} | {code(_new(judged))} |"
@@ -201,17 +239,18 @@ def body_of(files: Sequence[FileChange], plan: RepoPlan, marker: Marker) -> str:
         if file.path in touched
         for finding in file.findings
     ]
-    parts = [
-        "A new release of the base image is out. This changes the tag and nothing else:",
-        "\n".join(["| File | Line | Old | New |", "| --- | ---: | --- | --- |", *rows]),
-    ]
     if findings:
-        parts += ["Also seen in these files, and left as it is:", "\n".join(findings)]
-    parts += [
-        _HOW_TO_DECLINE,
-        str(marker),
-    ]
-    return "\n\n".join(parts) + "\n"
+        findings.insert(0, "Also seen in these files, and left as it is:\n")
+    text = _fill(
+        template,
+        _BODY_NAMES,
+        image=image,
+        tag=marker.tag,
+        repository=plan.name,
+        changes="\n".join(["| File | Line | Old | New |", "| --- | ---: | --- | --- |", *rows]),
+        findings="\n".join(findings),
+    )
+    return re.sub(r"\n{3,}", "\n\n", f"{text.strip()}\n\n{marker}\n")
 
 
 def _old(judged: Judged) -> str:
@@ -230,13 +269,15 @@ def _slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._]+", "-", text.strip("/*?")).strip("-.") or "all"
 
 
-def _fill(template: str, **names: str) -> str:
+def _fill(template: str, allowed: Sequence[str] = _NAMES, /, **names: str) -> str:
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError as error:
         raise TemplateError(f"{template!r}: {error}") from error
-    for name in fields:
-        if name not in _NAMES:
-            known = ", ".join(f"{{{known}}}" for known in _NAMES)
+    for _, name, form, conversion in parts:
+        if form or conversion:
+            raise TemplateError(f"{template!r}: {{{name}}} takes no format")
+        if name not in allowed:
+            known = ", ".join(f"{{{known}}}" for known in allowed)
             raise TemplateError(f"{template!r}: unknown name {{{name}}}; known are {known}")
     return template.format(**names)

@@ -116,7 +116,10 @@ def as_table(plans: Sequence[RepoPlan], style: Style) -> str:
                 f"{use.references:,}",
                 *drift,
             )
-    return render([made, "", *_unresolved(plans), *not_planned(plans), _sentence(plans)], style)
+    apart: list[Part] = [] if style.wide else _drift(plans)
+    return render(
+        [made, "", *apart, *_unresolved(plans), *not_planned(plans), _sentence(plans)], style
+    )
 
 
 def as_markdown(plans: Sequence[RepoPlan]) -> str:
@@ -130,6 +133,14 @@ def as_markdown(plans: Sequence[RepoPlan]) -> str:
             figures = f"{len(use.repositories)} | {len(use.files)} | {use.references}"
             lines.append(f"| {code(image.image)} | {code(use.tag or '(none)')} | {figures} |")
     return "\n".join([*lines, "", _sentence(plans).plain, ""])
+
+
+def _drift(plans: Sequence[RepoPlan]) -> list[Part]:
+    """How far apart the fleet is on each image, where there is no column for it."""
+    lines = [
+        cell(f"  {image.image}: {image.drift}") for image in usage(plans) if len(image.tags) > 1
+    ]
+    return [Text("Drift:", style="bold"), *lines, ""] if lines else []
 
 
 def _unresolved(plans: Sequence[RepoPlan]) -> list[Part]:

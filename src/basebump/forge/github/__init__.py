@@ -1,0 +1,1 @@
+"""An organisation on GitHub: read without a clone, publish in two requests."""

@@ -1,0 +1,131 @@
+"""From repositories to snapshots: what the cache has, then trees, then texts, many at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from basebump.core.glob import Globs
+from basebump.core.snapshot import Snapshot, SourceFile, Unread
+from basebump.errors import ForgeError
+from basebump.forge import Unavailable
+from basebump.forge.github.blobs import BlobReader, TooLargeError
+from basebump.forge.github.cache import Files, TreeCache
+from basebump.forge.github.client import Client
+from basebump.forge.github.discover import Known
+from basebump.forge.github.walk import LINK, SUBMODULE, Entry, Walker
+
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is asked for at once; no size changes an answer."""
+
+    group: int = 200  # repositories that are walked together
+    trees: int = 100  # folders in a request
+    blobs: int = 100  # files in a request
+    found: int = 50  # changes in a request
+    threads: int = 6
+
+
+Answer = Snapshot | Unavailable
+
+
+class Reader:
+    """Reads repositories whose head is known."""
+
+    def __init__(
+        self, client: Client, files: Globs, sizes: Sizes, cache: TreeCache | None = None
+    ) -> None:
+        self._walker = Walker(client, files, sizes.trees)
+        self._blobs = BlobReader(client, sizes.blobs)
+        self._sizes, self._cache = sizes, cache
+
+    def read(self, named: Sequence[tuple[str, Known]]) -> Iterator[Answer]:
+        """One answer for each repository under its name, in the order given."""
+        size = self._sizes.group
+        groups = [named[at : at + size] for at in range(0, len(named), size)]
+        if len(groups) == 1:
+            yield from self._group(groups[0])
+            return
+        ahead = self._sizes.threads
+        with ThreadPoolExecutor(ahead) as pool:
+            try:
+                waiting: list[Future[list[Answer]]] = []
+                for group in groups:
+                    waiting.append(pool.submit(self._group, group))
+                    if len(waiting) > ahead:
+                        yield from waiting.pop(0).result()
+                for each in waiting:
+                    yield from each.result()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _group(self, named: Sequence[tuple[str, Known]]) -> list[Answer]:
+        answers: dict[str, Answer] = {}
+        fresh: list[tuple[str, Known]] = []
+        for name, repo in named:
+            kept = self._cache.load(repo.tree) if self._cache and repo.tree else None
+            if kept is None:
+                fresh.append((name, repo))
+            else:
+                answers[name] = _snapshot(name, repo, kept)
+        listed = self._walker.walk([repo for _, repo in fresh])
+        contents = self._blobs.read(
+            [
+                (repo, entry.oid)
+                for (_, repo), entries in zip(fresh, listed, strict=True)
+                if not isinstance(entries, ForgeError)
+                for entry in entries
+                if entry.mode != SUBMODULE
+            ]
+        )
+        for (name, repo), entries in zip(fresh, listed, strict=True):
+            if isinstance(entries, ForgeError):
+                answers[name] = Unavailable(name, str(entries))
+                continue
+            files, failed = _files(entries, contents)
+            if failed:
+                answers[name] = Unavailable(name, failed)
+                continue
+            if self._cache and repo.tree:
+                self._cache.store(repo.tree, files)
+            answers[name] = _snapshot(name, repo, files)
+        return [answers[name] for name, _ in named]
+
+
+def _snapshot(name: str, repo: Known, files: Files) -> Snapshot:
+    return Snapshot(name, repo.branch or "", repo.commit or "", *files)
+
+
+def _files(
+    entries: Sequence[Entry], contents: Mapping[str, bytes | ForgeError]
+) -> tuple[Files, str]:
+    """The files, those that cannot be read, and "" or why the repository as a whole cannot."""
+    files: list[SourceFile] = []
+    unread: list[Unread] = []
+    for entry in entries:
+        if entry.mode == SUBMODULE:
+            unread.append(Unread(entry.path, "it is a submodule: another repository's files"))
+            continue
+        content = contents[entry.oid]
+        if isinstance(content, TooLargeError):
+            unread.append(Unread(entry.path, str(content)))
+        elif isinstance(content, ForgeError):
+            return ((), ()), f"{entry.path}: cannot be read: {content}"
+        elif reason := _unfit(entry, content):
+            unread.append(Unread(entry.path, reason))
+        else:
+            files.append(SourceFile(entry.path, f"{entry.mode:06o}", content))
+    return (tuple(files), tuple(unread)), ""
+
+
+def _unfit(entry: Entry, content: bytes) -> str:
+    """Why this is no file that can be changed; "" when it is one."""
+    if entry.mode == LINK:
+        return f"it is a symbolic link to {content.decode('utf-8', 'replace')}"
+    if content.startswith(_LFS):
+        return "it is a Git LFS pointer: the file itself is not in git"
+    if "\ufffd" in entry.path:
+        return "its path is not UTF-8, which GitHub's interface cannot name"
+    return ""
