@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from basebump.core.cache_order.copies import Copy, Source
 from basebump.core.cache_order.finding import Context
@@ -44,18 +45,18 @@ class Root:
         whole = self.path(name)
         if not has_wildcard(name):
             return [name] if whole in self.context.paths else []
-        depth = whole.count("/")
+        folder, _, pattern = whole.rpartition("/")
+        every = _by_folder(self.context.paths)
+        folders = [f for f in every if _fits(f, folder)] if has_wildcard(folder) else [folder]
         cut = len(self.folder) + 1 if self.folder else 0
         return sorted(
-            path[cut:] for path in self.context.paths
-            if path.count("/") == depth and fnmatchcase(path, whole)
+            f"{f}/{file}".lstrip("/")[cut:]
+            for f in folders for file in every.get(f, ()) if fnmatchcase(file, pattern)
         )  # fmt: skip
 
     def has_folder(self, name: str) -> bool:
         """Whether there is anything in such a folder."""
-        prefix = self.path(name)
-        prefix = f"{prefix}/" if prefix else ""
-        return any(path.startswith(prefix) for path in self.context.paths)
+        return self.path(name) in _by_folder(self.context.paths)
 
     def read(self, name: str) -> bytes | None:
         """The contents of a file that is at hand."""
@@ -77,6 +78,22 @@ class Root:
                 content = self.context.files.get(path)
                 return content is None or _matches(content.decode("utf-8", "replace"), name)
         return False
+
+
+@lru_cache(maxsize=8)
+def _by_folder(paths: frozenset[str]) -> dict[str, list[str]]:
+    """The names of the files in each folder; a folder of folders has none."""
+    found: dict[str, list[str]] = {"": []}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        found.setdefault(folder, []).append(name)
+        while folder and (folder := folder.rpartition("/")[0]) not in found:
+            found[folder] = []
+    return found
+
+
+def _fits(folder: str, pattern: str) -> bool:
+    return folder.count("/") == pattern.count("/") and fnmatchcase(folder, pattern)
 
 
 def _matches(patterns: str, name: str) -> bool:
