@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from basebump import __version__
 from basebump.errors import UsageError
 
 
@@ -99,7 +100,7 @@ def _rendered(files: Sequence["Checked"], format_: CheckFormat) -> str:  # type:
         case CheckFormat.SARIF:
             from basebump.report.sarif import as_sarif  # noqa: PLC0415 - as above
 
-            return as_sarif(files)
+            return as_sarif(files, __version__)
         case CheckFormat.GITHUB:
             from basebump.report.annotations import as_annotations  # noqa: PLC0415 - as above
 

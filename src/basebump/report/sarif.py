@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from basebump import __version__
 from basebump.core.cache_order import ADVICE, RULE, Finding
 from basebump.core.rewrite import Edit
 from basebump.core.text import clean
@@ -27,8 +26,8 @@ _RULES = (
 )
 
 
-def as_sarif(files: Sequence[Checked]) -> str:
-    """The log with one run, whose columns count characters."""
+def as_sarif(files: Sequence[Checked], version: str) -> str:
+    """The log with one run, whose columns count characters; `version` is basebump's own."""
     rules = [
         {
             "id": rule,
@@ -39,7 +38,7 @@ def as_sarif(files: Sequence[Checked]) -> str:
         }
         for rule, name, level, text in _RULES
     ]
-    driver = {"name": "basebump", "semanticVersion": __version__, "rules": rules}
+    driver = {"name": "basebump", "semanticVersion": version, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",

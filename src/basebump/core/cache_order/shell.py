@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from basebump.core.cache_order.places import join
-from basebump.core.dockerfile import Traced, unquote
+from basebump.core.dockerfile import Traced
 from basebump.core.expand import Environment, UnresolvedError, expand
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ MAX_DEPTH = 200
 
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
 _SPECIAL = re.compile(r"[$'\"\\`]")
+_QUOTES = re.compile(r"['\"\\]")
 _NOT_PLAIN = re.compile(r"[^\t\n -~]")
 _PREFIXES = frozenset({"sudo", "exec", "command", "time", "nohup", "nice", "doas"})
 _INTERPRETERS = frozenset({"python", "python3", "python2", "php", "ruby"})
@@ -56,7 +57,7 @@ def fill(text: str, environment: Environment, escape: str = "\\") -> str:
     try:
         return expand(traced, environment, escape).text
     except UnresolvedError:
-        return unquote(text, escape)
+        return _QUOTES.sub("", text)
 
 
 def commands(script: str, cwd: str, environment: Environment) -> list[Command]:
