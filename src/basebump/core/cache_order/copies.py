@@ -17,6 +17,11 @@ SOURCE_SUFFIXES = word_set(
     ".py .js .jsx .ts .tsx .mjs .vue .svelte .rb .php .go .rs .java .kt .scala .cs .fs .vb "
     ".ex .html .css .scss .erb .twig"
 )
+# Folders that hold manifests, settings or scripts, and change no more often than those.
+_QUIET_FOLDERS = word_set(
+    "requirements reqs requirement deps dependencies constraints gemfiles conda config conf etc "
+    "docker ci build tools scripts install setup"
+)
 # Files with such a suffix that an install may well read.
 _NOT_SOURCE = ("setup.py", "conftest.py", "*.config.*", ".*", "*.gradle.kts", "mix.exs", "deps.ts",
                "build.rs", "*install*", "*setup*", "gulpfile*", "Gruntfile*")  # fmt: skip
@@ -92,7 +97,13 @@ class Copy:
 
         With `sure`, only an operand that is certainly a folder counts.
         """
-        folders = [source for source in self.sources if source.folder and source.sure >= sure]
+        folders = [
+            source
+            for source in self.sources
+            if source.folder
+            and source.sure >= sure
+            and source.path.rsplit("/", 1)[-1] not in _QUIET_FOLDERS
+        ]
         return bool(folders) and inside(folder, self.target) is not None
 
     def names(self, path: str) -> str | None:

@@ -71,13 +71,22 @@ def _judge(events: tuple[Event, ...], own: int, at: int, index: int, use: Use) -
 def _is_worth_advice(found: Misplaced, index: int) -> bool:
     """Whether there is a step to advise, dependencies to expect, and nothing that has them yet."""
     use = found.use
-    if use.row.advice is None or found.softened:
+    if use.row.advice is None or found.softened or _is_offline(use):
         return False
     copies = [event.copy for event in found.events[: found.at] if event.copy is not None]
+    if any(source.path.endswith("vendor") for copy in copies for source in copy.sources):
+        return False
     evidence = [join(use.folder, name) for name in use.row.evidence]
     if not all(any(copy.provides(place) for copy in copies) for place in evidence):
         return False
     return not _family_ran(found.events, found.at, index, use)
+
+
+def _is_offline(use: Use) -> bool:
+    """Whether the build is told to fetch nothing."""
+    vendored = use.row.family == "go" and "vendor" in use.given.of(["-mod"])
+    short = use.row.family == "maven" and "-o" in use.given.flags
+    return vendored or short or "--offline" in use.given.flags
 
 
 def _settled(before: tuple[Event, ...], use: Use) -> Use:
