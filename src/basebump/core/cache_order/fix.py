@@ -78,8 +78,9 @@ def _clear_way(dockerfile: Dockerfile, first: Misplaced, last: Misplaced) -> Non
     start, end = first.copy.instruction, last.install.instruction
     way = [i for i in dockerfile.instructions if start.line < i.line <= end.line]
     value = start.value
+    apart = [e.instruction for e in last.events if e.copy and _are_apart(e.copy, first.copy.copy)]
     for instruction in way:
-        if instruction.name not in _INDIFFERENT:
+        if instruction.name not in _INDIFFERENT and instruction not in apart:
             raise NotProvenError(f"a {instruction.name} stands between the copy and the install")
         if instruction.name in ("ENV", "ARG") and "$" in value:
             raise NotProvenError(f"an {instruction.name} stands between the copy and the install")
@@ -99,6 +100,13 @@ def _clear_way(dockerfile: Dockerfile, first: Misplaced, last: Misplaced) -> Non
                 )
             if touches_source(command, targets):
                 raise NotProvenError(f"`{command.words[0]}` works on copied files")
+
+
+def _are_apart(one: Copy, other: Copy | None) -> bool:
+    """Whether two copies certainly land in different folders, so that their order is no matter."""
+    if other is None or not (one.target.startswith("/") and other.target.startswith("/")):
+        return False
+    return inside(one.target, other.target) is None and inside(other.target, one.target) is None
 
 
 def _is_apart(flag: str) -> bool:

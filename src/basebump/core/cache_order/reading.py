@@ -39,6 +39,11 @@ _RESULTS = word_set(
 )
 _SCRATCH = ("/var/", "/tmp/", "/root/", "/dev/")  # noqa: S108 - a path in the image
 _SYSTEM = (*_SCRATCH, "/usr/", "/etc/", "/opt/", "/home/", "/bin/", "/lib/")
+# Harmless, but what they do to the files they are given depends on when.
+_ON_THEIR_PATHS = word_set(
+    "chmod chown chgrp cat ls head grep test [ setcap mkdir venv virtualenv node-gyp"
+)
+_FETCHERS = frozenset({"curl", "wget"})
 _SCRIPTS = frozenset({"-e", "-f", "--expression", "--file"})
 # PHP asked about itself, or running Composer's installer from the network.
 _PHP_ASIDE = frozenset({"-v", "-i", "-m", "-r", "--", "--ini", "composer-setup.php"})
@@ -142,13 +147,24 @@ def is_harmless(command: Command, copied: Iterable[str]) -> bool:
 
 
 def touches_source(command: Command, copied: Iterable[str]) -> bool:
-    """Whether a harmless command still works on copied files, so that it must stay behind them."""
+    """Whether a harmless command may still touch copied files, so that its place matters."""
     folders = tuple(copied)
     name = command.words[0].rsplit("/", 1)[-1]
-    if name in ("chmod", "chown", "chgrp", "cat", "ls", "head", "grep", "test", "[", "setcap",
-                "mkdir", "node-gyp", "gem"):  # fmt: skip
-        return not _away(command, folders)
-    return False
+    if name in _FETCHERS:
+        return _fetches_into(command, folders)
+    return name in _ON_THEIR_PATHS and not _away(command, folders)
+
+
+def _fetches_into(command: Command, folders: tuple[str, ...]) -> bool:
+    """Whether curl or wget may write into a copied folder; when in doubt, yes."""
+    named = [word for word in command.words[1:] if not word.startswith("-") and "://" not in word]
+    flags = [word for word in command.words[1:] if word.startswith("-") and word != "-"]
+    to_here = "O" in "".join(flag for flag in flags if not flag.startswith("--"))
+    if command.words[0].endswith("wget"):
+        to_here = not to_here  # `-O file` and `-qO-` say where to; without them it is here
+    if to_here and _in_project(command.cwd, folders):
+        return True
+    return any(_in_project(join(command.cwd, word), folders) for word in named if word != "-")
 
 
 def _away(command: Command, folders: tuple[str, ...]) -> bool:
