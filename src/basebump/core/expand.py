@@ -39,6 +39,8 @@ def expand(word: Traced, environment: Environment, escape: str, *, depth: int = 
         raise UnresolvedError("the text is too long to be a reference")
     if depth > _MAX_DEPTH:
         raise UnresolvedError("its braces are nested too deep")
+    if not any(char in word.text for char in ("$", "'", '"', escape)):
+        return word
     parts: list[Traced] = []
     length = index = 0
     quote = ""
