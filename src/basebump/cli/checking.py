@@ -1,9 +1,7 @@
 """Dockerfiles on disk, read and checked with what the folders around them show."""
 
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -134,6 +132,9 @@ class _Files(dict[str, bytes]):
 
 def write(file: Checked) -> Checked:
     """Put the fixed file in the place of the old one, at once, and give what is left to say."""
+    import shutil  # noqa: PLC0415 - most runs write nothing
+    import tempfile  # noqa: PLC0415 - as above
+
     path = Path(file.path)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".basebump-", delete=False) as new:
         new.write(file.after().encode())

@@ -1,6 +1,5 @@
 """What `check` found, as a table, as Markdown and as the JSON contract's document."""
 
-import difflib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -129,6 +128,8 @@ def as_markdown(files: Sequence[Checked]) -> str:
 
 def diff(file: Checked) -> Iterator[str]:
     """The unified diff of a file's fixes, cleaned for showing; nothing when there are none."""
+    import difflib  # noqa: PLC0415 - most runs show no diff
+
     before, after = file.text.splitlines(), file.after().splitlines()
     name = clean(file.path)
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""):

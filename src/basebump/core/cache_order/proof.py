@@ -6,7 +6,6 @@ sentence. What is not understood is a reason.
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -131,6 +130,8 @@ def is_local_project(content: bytes) -> bool:
 
 
 def _toml(use: Use, files: Files, has: Has) -> str | None:
+    import tomllib  # noqa: PLC0415 - few files ask for it
+
     for path, content in files.items():
         if not path.endswith(("pyproject.toml", "Pipfile")):
             continue
