@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from basebump.cli import main
 
+from basebump.cli import main
 from tests.github_server import ContractsMissing, GitHubServer
 
 OLD = b"FROM maichong/node:8.9.1\nCOPY . .\n"

@@ -49,9 +49,7 @@ def test_a_second_run_writes_nothing(opened: GitHubServer, basebump: Basebump) -
     assert opened.requests.writes == []
 
 
-def test_finishes_a_branch_without_a_pull_request(
-    opened: GitHubServer, basebump: Basebump
-) -> None:
+def test_finishes_a_branch_without_a_pull_request(opened: GitHubServer, basebump: Basebump) -> None:
     del opened.repo("acme/web").pulls[1]
     assert basebump(*APPLY).outcomes == {"web": "finished"}
     assert blob(opened, f"refs/heads/{BRANCH}") == ("100644", NEW)
@@ -67,9 +65,7 @@ def test_finishes_a_branch_without_a_commit(github: GitHubServer, basebump: Base
     assert blob(github, f"refs/heads/{BRANCH}") == ("100644", NEW)
 
 
-def test_finishes_an_old_branch_without_a_commit(
-    github: GitHubServer, basebump: Basebump
-) -> None:
+def test_finishes_an_old_branch_without_a_commit(github: GitHubServer, basebump: Basebump) -> None:
     repo = github.add_repo("acme/web", {"Dockerfile": OLD})
     head = repo.git.head_oid()
     assert head is not None

@@ -101,6 +101,7 @@ def apply(
     changes, stale = publishing.changes_to_make(plans, policy, saved)
     if saved is None:
         planning.refuse_backward_targets(plans, policy.rules)
+    publishing.announce(settings, changes, talk)
     if changes and not (yes or dry_run):
         publishing.ask(plans, changes)
     if dry_run:

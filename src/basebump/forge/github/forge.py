@@ -110,6 +110,10 @@ class GitHubForge:
         """Carry a step out; see `publish`."""
         return self._publisher.publish(self._repo(found.change), found, step)
 
+    def finish(self) -> None:
+        """Put on what several pull requests wait for; called when all are published."""
+        self._publisher.finish()
+
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Close the older one with a comment that names the new one, and delete its branch."""
         self._publisher.supersede(self._known[older.repository], older, by)
