@@ -21,6 +21,7 @@ from basebump.rollout import Published, publish
 from tests.github_server import GitHubServer
 
 ALL = Filter(Globs(("*",)), Globs(()))
+ACME, PLAIN, WORDS, USUAL = Source("acme"), Dress(), PullRequestTemplate(), Sizes()
 NODE = rule("maichong/node", "8.9.3")
 
 
@@ -31,11 +32,11 @@ class Bot:
         self,
         server: GitHubServer,
         *,
-        source: Source = Source("acme"),
+        source: Source = ACME,
         chosen: Filter = ALL,
-        dress: Dress = Dress(),
-        template: PullRequestTemplate = PullRequestTemplate(),
-        sizes: Sizes = Sizes(),
+        dress: Dress = PLAIN,
+        template: PullRequestTemplate = WORDS,
+        sizes: Sizes = USUAL,
         cache: Path | None = None,
         per_hour: int = 400,
         token: str | None = None,

@@ -31,7 +31,7 @@ class Ran:
     stderr: str
 
     @property
-    def document(self) -> Any:
+    def document(self) -> Any:  # noqa: ANN401 - JSON
         """The answer as JSON."""
         return json.loads(self.stdout)
 

@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from basebump.errors import ForgeError
-from basebump.forge.github.budget import Api, Budget, Need, Pace
-from basebump.rollout import how_long
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from basebump.errors import ForgeError
+from basebump.forge.github.budget import Api, Budget, Need, Pace
+from basebump.rollout import how_long
 from tests.github.bot import Bot
 from tests.github.conftest import OLD
 from tests.github_server import GitHubServer, ManualClock

@@ -1,14 +1,14 @@
 """Every repository is in the list, and each that is passed over has its reason."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+
 from basebump.core.glob import Globs
-from basebump.errors import UsageError
 from basebump.forge import Unavailable
 from basebump.forge.github.discover import Filter
 from basebump.forge.github.forge import Source
-
 from tests.github.bot import ALL, Bot, skipped
 from tests.github.conftest import OLD, Basebump
 from tests.github_server import GitHubServer
@@ -35,7 +35,7 @@ def test_lists_every_repository_in_the_order_of_names(github: GitHubServer) -> N
     ],
 )
 def test_says_why_a_repository_is_passed_over(
-    github: GitHubServer, fields: dict[str, object], reason: str
+    github: GitHubServer, fields: dict[str, Any], reason: str
 ) -> None:
     github.add_repo("acme/web", FILES)
     github.add_repo("acme/other", FILES, **fields)

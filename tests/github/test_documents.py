@@ -3,10 +3,10 @@
 from functools import cache
 
 import pytest
-from basebump.core.campaign import Change, FileChange, Marker
-from basebump.forge.github import mutations, queries
 from graphql import GraphQLSchema, build_schema, parse, validate
 
+from basebump.core.campaign import Change, FileChange, Marker
+from basebump.forge.github import mutations, queries
 from tests.github_server.contracts import ContractsMissing, contract
 
 OID = "0" * 40

@@ -1,6 +1,7 @@
-"""Whatever GitHub does, a run ends in the right state or in an honest outcome, inside the limits."""
+"""Whatever GitHub does, a run ends in the right state, inside the limits."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -88,10 +89,8 @@ def test_ends_right_in_spite_of_random_faults(
 ) -> None:
     server = make()
     server.faults.at_random(seed=seed, rate=0.1)
-    try:
+    with suppress(BasebumpError):
         Bot(server).apply()
-    except BasebumpError:
-        pass
     assert server.requests.early == []
     settle(server)
     assert no_duplicates(server)
@@ -106,10 +105,8 @@ def test_goes_on_after_it_was_cut_off_at_any_request(
     server = make()
     server.faults.add(kind, nth=boundary, times=1)
     server.faults.add("cut", nth=boundary + 1, times=None)
-    try:
+    with suppress(BasebumpError):
         Bot(server).apply()
-    except BasebumpError:
-        pass
     settle(server)
     assert no_duplicates(server)
     assert server.state() == undisturbed

@@ -1,13 +1,12 @@
 """What is read of a repository is what is in git, wherever and however it lies there."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from basebump.core.snapshot import Snapshot
 from basebump.forge import Unavailable
 from basebump.forge.github.read import Sizes
-
 from tests.github.bot import Bot
 from tests.github.conftest import OLD
 from tests.github_server import GitHubServer
@@ -99,11 +98,11 @@ def test_a_heavy_query_is_halved_until_it_is_light_enough(github: GitHubServer, 
 
 
 @pytest.fixture
-def fleet(github: GitHubServer) -> Iterator[GitHubServer]:
+def fleet(github: GitHubServer) -> GitHubServer:
     for number in range(23):
         files = {f"{'d/' * (number % 6)}Dockerfile": OLD + b"# %d\n" % (number % 7)}
         github.add_repo(f"acme/r{number:02}", {**files, "README": b"x"})
-    yield github
+    return github
 
 
 @pytest.mark.parametrize(

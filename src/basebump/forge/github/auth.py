@@ -7,7 +7,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import jwt
 from github import Auth, GithubException, GithubIntegration
 
 from basebump.errors import AuthenticationError
@@ -104,7 +106,7 @@ class InstallationAuth(Auth.Auth):
 
     def _renew(self) -> None:
         try:
-            app = Auth.AppAuth(self._app, self._key)
+            app = Auth.AppAuth(self._app, sign_func=self._sign)
             with GithubIntegration(
                 auth=app, base_url=self._endpoint.rest, seconds_between_requests=None,
                 seconds_between_writes=None,
@@ -115,11 +117,17 @@ class InstallationAuth(Auth.Auth):
                 f"GitHub gave App {self._app} no token for installation {self._installation} "
                 f"({error.status}); are {APP_ID}, {APP_INSTALLATION} and the key of one App?"
             ) from None
-        except (ValueError, TypeError, NotImplementedError) as error:
+        except (ValueError, TypeError, NotImplementedError, jwt.PyJWTError) as error:
             text = redact(f"{type(error).__name__}: {error}")
             raise AuthenticationError(f"the App's private key cannot be used: {text}") from None
         self._token, self._ends = made.token, made.expires_at.timestamp()
         remember(made.token)
+
+    def _sign(self, claims: dict[str, Any]) -> str:
+        """A JWT of at most ten minutes, by our own clock; GitHub's may be a minute behind."""
+        now = int(self._clock.now())
+        dated = {**claims, "iat": now - 60, "exp": now + 540}
+        return jwt.encode(dated, self._key, algorithm="RS256")
 
 
 def _from_gh(host: str) -> str:
