@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from basebump.config import Config, ForgeConfig, RepositoryFilter, Rollout, parse
+from basebump.config import Config, ForgeConfig, RepositoryFilter, parse
 from basebump.core.campaign import PullRequestTemplate
+from basebump.core.pace import Pace
 from basebump.core.verdict import Verdict
 from basebump.errors import AuthenticationError, BasebumpError, ForgeError, UsageError
 
@@ -82,14 +83,16 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
 
 
 def test_the_sample_configuration_names_every_key() -> None:
-    told = yaml.safe_load(re.sub(r"^( *)# (?=\w+:)", r"\1", SAMPLE, flags=re.MULTILINE))
+    shown = re.sub(r"^( *)# (?=\w+:|  {)", r"\1", SAMPLE, flags=re.MULTILINE)
+    told = yaml.safe_load(shown.replace("  kind: local\n", ""))
     rule = {"image", "to", "from", "flavours", "floating", "downgrade", "id"}
     assert set(told) == {field.name for field in fields(Config)}
     assert set(told["images"][0]) == rule
-    assert set(told["forge"]) <= {field.name for field in fields(ForgeConfig)}
-    assert set(told["repositories"]) <= {field.name for field in fields(RepositoryFilter)}
+    forge = {field.name for field in fields(ForgeConfig)} - {"names"} | {"list"}
+    assert set(told["forge"]) == forge
+    assert set(told["repositories"]) == {field.name for field in fields(RepositoryFilter)}
     assert set(told["pull_request"]) == {field.name for field in fields(PullRequestTemplate)}
-    assert set(told["rollout"]) == {field.name for field in fields(Rollout)}
+    assert set(told["rollout"]) == {field.name for field in fields(Pace)} - {"new", "resume"}
 
 
 def test_the_sample_configuration_shows_the_defaults() -> None:

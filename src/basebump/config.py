@@ -11,8 +11,11 @@ import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from basebump.core.campaign import PullRequestTemplate, TemplateError
+from basebump.core.pace import Gate, Pace, Unchecked
 from basebump.core.policy import Floating, Rule
 from basebump.core.reference import ImageReference, InvalidReferenceError
+from basebump.core.waves import Waves
+from basebump.core.window import Window
 from basebump.errors import UsageError
 
 DEFAULT_PATH = Path("config.yaml")
@@ -58,17 +61,10 @@ class RepositoryFilter:
     topics: tuple[str, ...] = ()
     archived: bool = False
     forks: bool = False
+    respect_bots: bool = False
     templates: bool = True
     visibility: tuple[str, ...] = ()
     pushable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rollout:
-    """How fast the forge is written to: requests an hour, and pull requests open at once."""
-
-    per_hour: int = 400
-    max_open: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class Config:
     images: tuple[Rule, ...] = ()
     checks: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(CHECKS, "warning"))
     pull_request: PullRequestTemplate = field(default_factory=PullRequestTemplate)
-    rollout: Rollout = field(default_factory=Rollout)
+    rollout: Pace = field(default_factory=Pace)
 
 
 def load(path: Path) -> Config:
@@ -104,7 +100,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         raise UsageError(f"{name}:{line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: not valid YAML: {error}") from error
-    if node is None:
+    if node is None or node.tag.endswith(":null"):
         return Config()
     root = _Value(node, name, "").mapping()
     config = Config(
@@ -114,7 +110,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         images=root.get("images", lambda v: tuple(map(_rule, v.items())), ()),
         checks=root.get("checks", _checks, Config().checks),
         pull_request=root.get("pull_request", _pull_request, PullRequestTemplate()),
-        rollout=root.get("rollout", _rollout, Rollout()),
+        rollout=root.get("rollout", _rollout, Pace()),
     )
     root.done()
     return config
@@ -163,12 +159,12 @@ class _Value:
         return UsageError(f"{self.file}:{line}: {where}{problem}")
 
     def mapping(self) -> "_Mapping":
-        if not isinstance(self.node, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode) or not self.node.tag.endswith(",2002:map"):
             raise self.error("expected keys and values")
         return _Mapping(self, self.node)
 
     def items(self) -> list["_Value"]:
-        if not isinstance(self.node, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.tag.endswith(",2002:seq"):
             raise self.error("expected a list")
         return [
             _Value(node, self.file, f"{self.path}[{index}]")
@@ -201,11 +197,17 @@ class _Value:
             raise self.error("expected a whole number, 0 or more")
         return int(self.node.value)
 
+    def checked(self, parse: Callable[[str], _T]) -> _T:
+        try:
+            return parse(self.string())
+        except ValueError as error:
+            raise self.error(str(error)) from error
+
     def one_of(self, *allowed: str) -> str:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
-            raise self.error(f"expected {' or '.join(allowed)}{_nearest(str(word), allowed)}")
+            raise self.error(f"expected {' or '.join(allowed)}")
         return str(word)
 
 
@@ -299,6 +301,7 @@ def _repositories(value: _Value) -> RepositoryFilter:
         topics=keys.get("topics", _Value.strings, default.topics),
         archived=keys.get("archived", _Value.boolean, default.archived),
         forks=keys.get("forks", _Value.boolean, default.forks),
+        respect_bots=keys.get("respect_bots", _Value.boolean, default.respect_bots),
         templates=keys.get("templates", _Value.boolean, default.templates),
         visibility=keys.get(
             "visibility", lambda v: tuple(i.one_of(*VISIBILITIES) for i in v.items()), ()
@@ -349,7 +352,7 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
         reviewers=keys.get("reviewers", _Value.strings, default.reviewers),
         teams=keys.get("teams", _Value.strings, default.teams),
         assignees=keys.get("assignees", _Value.strings, default.assignees),
-        auto_merge=keys.get("auto_merge", lambda v: v.one_of(*MERGES), default.auto_merge),
+        auto_merge=keys.get("auto_merge", _auto_merge, default.auto_merge),
     )
     keys.done()
     try:
@@ -359,11 +362,34 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
     return template
 
 
-def _rollout(value: _Value) -> Rollout:
-    keys, default = value.mapping(), Rollout()
-    rollout = Rollout(
+def _auto_merge(value: _Value) -> str:
+    method = value.one_of("off", *MERGES)
+    return "" if method == "off" else method
+
+
+def _rollout(value: _Value) -> Pace:
+    keys, default = value.mapping(), Pace()
+    pace = Pace(
         per_hour=keys.get("per_hour", _Value.count, default.per_hour),
         max_open=keys.get("max_open", _Value.count, default.max_open),
+        waves=keys.get("waves", _waves, default.waves),
+        gate=Gate(keys.get("gate", lambda v: v.one_of(*Gate), default.gate.value)),
+        max_failures=keys.get("max_failures", _Value.count, default.max_failures),
+        no_checks=Unchecked(
+            keys.get("no_checks", lambda v: v.one_of(*Unchecked), default.no_checks.value)
+        ),
+        window=keys.get("window", lambda v: v.checked(Window.parse), None),
     )
     keys.done()
-    return rollout
+    return pace
+
+
+def _waves(value: _Value) -> Waves:
+    sizes = [
+        str(item.node.value) if isinstance(item.node, yaml.ScalarNode) else ""
+        for item in value.items()
+    ]
+    try:
+        return Waves.parse(sizes)
+    except ValueError as error:
+        raise value.error(str(error)) from error

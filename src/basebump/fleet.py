@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from basebump.bots import managed_by
 from basebump.core.campaign import Change, PullRequestTemplate, changes_of
 from basebump.core.facts import Facts
-from basebump.core.plan import Check, Outcome, RepoPlan, plan_repository
+from basebump.core.plan import Check, Outcome, RepoPlan, plan_repository, stand_aside
 from basebump.core.policy import Rule
 from basebump.core.snapshot import Snapshot
 from basebump.forge import Forge, Repo, Unavailable
@@ -22,6 +23,7 @@ class Policy:
     template: PullRequestTemplate
     facts: Facts
     checks: tuple[Check, ...] = ()
+    respect_bots: bool = False
 
 
 def choose(repos: Iterable[Repo], names: Sequence[str]) -> list[Repo]:
@@ -55,7 +57,12 @@ def plan_answer(answer: Snapshot | Unavailable, policy: Policy) -> RepoPlan:
     if isinstance(answer, Unavailable):
         outcome = Outcome.SKIPPED if answer.skipped else Outcome.FAILED
         return RepoPlan(answer.repository, outcome, answer.reason)
-    return plan_repository(answer, policy.rules, policy.facts, policy.checks)
+    plan = plan_repository(answer, policy.rules, policy.facts, policy.checks)
+    if policy.respect_bots:
+        managing = managed_by({file.path: file.content for file in answer.extra})
+        if managing is not None:
+            return stand_aside(plan, managing)
+    return plan
 
 
 def plan_again(forge: Forge, change: Change, policy: Policy) -> Change | None:

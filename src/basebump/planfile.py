@@ -54,6 +54,7 @@ def settings_of(config: Config) -> dict[str, Any]:
         where |= {"installation": forge.installation or None, "list": list(forge.names) or None}
     return {
         "forge": {key: value for key, value in where.items() if value is not None},
+        "repositories": {"respect_bots": config.repositories.respect_bots},
         "files": list(config.files),
         "images": [_rule(rule) for rule in config.images],
         "checks": dict(config.checks),
@@ -72,6 +73,11 @@ def settings_of(config: Config) -> dict[str, Any]:
         "rollout": {
             "per_hour": config.rollout.per_hour,
             "max_open": config.rollout.max_open,
+            "waves": list(config.rollout.waves.sizes),
+            "gate": config.rollout.gate.value,
+            "max_failures": config.rollout.max_failures,
+            "no_checks": config.rollout.no_checks.value,
+            **({"window": config.rollout.window.text} if config.rollout.window else {}),
         },
     }
 

@@ -8,6 +8,7 @@ from basebump.config import DEFAULT_FILES, rule
 from basebump.core.campaign import PullRequestTemplate, branch_of, changes_of
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
+from basebump.core.pace import Pace
 from basebump.core.plan import RepoPlan
 from basebump.core.snapshot import Snapshot
 from basebump.fleet import Policy, plan_fleet
@@ -16,7 +17,7 @@ from basebump.forge.github.discover import Filter
 from basebump.forge.github.dress import Dress
 from basebump.forge.github.forge import GitHubForge, Ours, Source
 from basebump.forge.github.opening import Settings, open_github
-from basebump.forge.github.read import Sizes
+from basebump.forge.github.read import Sizes, Wanted
 from basebump.rollout import Published, publish
 from tests.github_server import GitHubServer
 
@@ -44,6 +45,7 @@ class Bot:
         self.server, self.source, self.chosen, self.dress = server, source, chosen, dress
         self.template, self.sizes, self.cache, self.per_hour = template, sizes, cache, per_hour
         self.env = {"GH_TOKEN": token or server.token, "PATH": os.environ["PATH"]}
+        self.wanted = Wanted(DEFAULT_FILES)
         self.policy = Policy((NODE,), template, NoFacts())
 
     def forge(self) -> GitHubForge:
@@ -53,7 +55,7 @@ class Bot:
             self.server.url,
             self.source,
             self.chosen,
-            DEFAULT_FILES,
+            self.wanted,
             Ours("basebump/", (branch,)),
             self.dress,
             self.per_hour,
@@ -88,7 +90,9 @@ class Bot:
         plans = list(plan_fleet(forge, forge.repos(), self.policy))
         changes = [c for p in plans for c in changes_of(p, self.policy.rules, self.template)]
         active = [branch_of(NODE, self.template)]
-        return list(publish(forge, changes, self.policy, active, reopen=reopen))
+        return list(
+            publish(forge, changes, self.policy, active, Pace(max_open=10_000), reopen=reopen)
+        )
 
     def outcomes(self) -> dict[str, str]:
         """Each repository's outcome after a run."""

@@ -125,7 +125,7 @@ def test_a_token_that_may_only_read_says_so(github: GitHubServer) -> None:
 
 
 def test_the_workflows_own_token_is_warned_of_once(
-    github: GitHubServer, caplog: pytest.LogCaptureFixture
+    github: GitHubServer, basebump: Basebump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("api", "web"):
         github.add_repo(f"acme/{name}", FILES)
@@ -133,9 +133,10 @@ def test_the_workflows_own_token_is_warned_of_once(
         "github-actions[bot]", kind="actions",
         permissions={"contents": "write", "pull_requests": "write", "issues": "write"},
     )  # fmt: skip
-    logging.getLogger("basebump").propagate = True
-    Bot(github, token=token.value).apply()
-    assert caplog.text.count("start no checks") == 1
+    monkeypatch.setenv("GH_TOKEN", token.value)
+    ran = basebump("apply", "--yes")
+    assert ran.exit_code == 0
+    assert ran.stderr.count("start no checks") == 1
 
 
 def key_pair() -> tuple[str, str]:

@@ -189,7 +189,7 @@ def test_words_come_from_the_templates(
     [
         ('title: "{imgae}"', "unknown name {imgae}"),
         ('body: "only words"', "it must say {changes}"),
-        ("auto_merge: sqash", "did you mean 'squash'?"),
+        ("auto_merge: sqash", "expected off or merge or squash or rebase"),
     ],
 )
 def test_a_mistaken_template_is_a_usage_error(

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from basebump.config import DEFAULT_FILES
 from basebump.core.snapshot import Snapshot
 from basebump.forge import Unavailable
-from basebump.forge.github.read import Sizes
+from basebump.forge.github.read import Sizes, Wanted
 from tests.github.bot import Bot
 from tests.github.conftest import OLD
 from tests.github_server import GitHubServer
@@ -131,6 +132,17 @@ def test_a_damaged_cache_changes_nothing(fleet: GitHubServer, tmp_path: Path) ->
         if kept.is_file():
             kept.write_text(kept.read_text().replace("Dockerfile", "Hackerfile"))
     assert Bot(fleet, cache=tmp_path).read() == cold
+
+
+def test_reads_what_else_is_asked_for(github: GitHubServer, tmp_path: Path) -> None:
+    renovate = b'{"extends": ["config:recommended"]}'
+    github.add_repo("acme/web", {"Dockerfile": OLD, "renovate.json": renovate})
+    bot = Bot(github, cache=tmp_path)
+    bot.wanted = Wanted(DEFAULT_FILES, ("renovate.json",))
+    assert [file.path for file in bot.snapshot().files] == ["Dockerfile"]
+    assert [file.content for file in bot.snapshot().extra] == [renovate]
+    bot.wanted = Wanted(DEFAULT_FILES)
+    assert bot.snapshot().extra == ()
 
 
 def test_reads_the_new_head_when_asked_again(github: GitHubServer, bot: Bot) -> None:

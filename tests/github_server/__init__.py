@@ -1,7 +1,7 @@
 """A GitHub of our own on loopback, with real git, for tests and benchmarks.
 
     with GitHubServer(clock=ManualClock()) as server:
-        server.add_repo("acme/web", {"Dockerfile": b"FROM node:8.9.1\"})
+        server.add_repo("acme/web", {"Dockerfile": b"FROM node:8.9.1"})
         …  # a client with server.url and server.token
         assert server.requests.writes == []
 

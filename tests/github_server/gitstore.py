@@ -6,7 +6,6 @@ is written through. A store may also stand on an existing repository, which is o
 """
 
 import threading
-import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import gitdb
 from gitdb.exc import BadObject
 
+from tests.github_server import bare
 from tests.github_server.objects import (
     TREE_MODE,
     ZERO,
@@ -51,9 +51,9 @@ class GitStore:
         self.refs: dict[str, str] = {}
         self._objects: dict[str, GitObject] = {EMPTY_TREE.oid: EMPTY_TREE}
         self._database = gitdb.GitDB(str(source / "objects")) if source else None
-        self._written: set[str] | None = None
+        self._written = False
         if source:
-            self.head, self.refs = _read_refs(source)
+            self.head, self.refs = bare.read_refs(source)
 
     # objects
 
@@ -79,8 +79,8 @@ class GitStore:
     def put(self, made: GitObject) -> GitObject:
         """Keep an object; equal ones of many repositories share their memory."""
         kept = self._objects[made.oid] = _interned.setdefault(made.oid, made)
-        if self._written is not None:
-            self._write(kept)
+        if self._written:
+            bare.write_object(self.path, kept)
         return kept
 
     def blob(self, data: bytes) -> str:
@@ -246,43 +246,21 @@ class GitStore:
                 self.refs.pop(ref, None)
             else:
                 self.refs[ref] = after
-            if self._written is not None:
-                self._write_refs()
+            if self._written:
+                bare.write_refs(self.path, self.head, self.refs)
 
     # the real repository
 
     def materialise(self) -> Path:
         """Write the bare repository that `git` reads, if it is not there yet; give its path."""
         with self.lock:
-            if self._written is None:
-                self._written = set()
-                (self.path / "objects" / "info").mkdir(parents=True, exist_ok=True)
-                (self.path / "refs" / "heads").mkdir(parents=True, exist_ok=True)
-                config = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-                (self.path / "config").write_text(config)
-                if self.source:
-                    alternate = self.path / "objects" / "info" / "alternates"
-                    alternate.write_text(f"{(self.source / 'objects').resolve()}\n")
+            if not self._written:
+                self._written = True
+                bare.lay_out(self.path, self.source)
                 for found in list(self._objects.values()):
-                    self._write(found)
-                self._write_refs()
+                    bare.write_object(self.path, found)
+                bare.write_refs(self.path, self.head, self.refs)
         return self.path
-
-    def _write(self, found: GitObject) -> None:
-        path = self.path / "objects" / found.oid[:2] / found.oid[2:]
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            content = f"{found.kind} {len(found.data)}\0".encode() + found.data
-            part = path.with_suffix(".part")
-            part.write_bytes(zlib.compress(content, 1))
-            part.replace(path)
-
-    def _write_refs(self) -> None:
-        (self.path / "HEAD").write_text(f"ref: refs/heads/{self.head}\n")
-        lines = "".join(f"{oid} {ref}\n" for ref, oid in sorted(self.refs.items()))
-        part = self.path / "packed-refs.part"
-        part.write_text(f"# pack-refs with: sorted\n{lines}")
-        part.replace(self.path / "packed-refs")
 
 
 def files_to_changes(
@@ -297,24 +275,3 @@ def files_to_changes(
         mode, data = content if isinstance(content, tuple) else ("100644", content)
         changes[path] = (mode, data.decode() if mode == "160000" else store.blob(data))
     return changes
-
-
-def _read_refs(source: Path) -> tuple[str, dict[str, str]]:
-    """Read branches and tags as git keeps them: packed, then loose on top."""
-    refs: dict[str, str] = {}
-    packed = source / "packed-refs"
-    for line in packed.read_text().splitlines() if packed.exists() else ():
-        if line[:1] not in "#^":
-            oid, _, name = line.partition(" ")
-            refs[name] = oid
-    for path in _loose(source):
-        refs[path.relative_to(source).as_posix()] = path.read_text().strip()
-    kept = {
-        name: oid for name, oid in refs.items() if name.startswith(("refs/heads/", "refs/tags/"))
-    }
-    head = (source / "HEAD").read_text().strip().removeprefix("ref: refs/heads/")
-    return head, kept
-
-
-def _loose(source: Path) -> Iterable[Path]:
-    return (path for path in (source / "refs").rglob("*") if path.is_file())

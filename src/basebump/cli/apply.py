@@ -1,5 +1,6 @@
 """`basebump apply`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +51,9 @@ def apply(
     reopen: Annotated[
         bool, typer.Option("--reopen", help="Also where a person closed the pull request.")
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on although checks of earlier waves fail.")
+    ] = False,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     quiet: Quiet = False,
@@ -64,7 +68,7 @@ def apply(
     from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
-    from basebump.rollout import Limits  # noqa: PLC0415 - as above
+    from basebump.rollout import Published  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
     saved = load(plan) if plan is not None else None
@@ -80,7 +84,7 @@ def apply(
                 "--from": from_,
             }
         )
-        settings = planning.config_of(saved, plan)
+        settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
     else:
         settings = session.configuration(
             config,
@@ -96,18 +100,21 @@ def apply(
         planning.require_rules(settings)
     policy = session.policy_of(settings)
     forge: Forge = session.open_forge(settings)
-    names = repo or (sorted({c.repository for c in saved.changes}) if saved else None)
-    plans = [] if saved and not names else session.plans_of(forge, policy, names, talk)
-    changes, stale = publishing.changes_to_make(plans, policy, saved)
     if saved is None:
+        plans = session.plans_of(forge, policy, repo, talk)
         planning.refuse_backward_targets(plans, policy.rules)
+        changes, stale = publishing.changes_now(plans, policy), list[Published]()
+    else:
+        names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
+        plans = session.plans_of(forge, policy, names, talk) if names else []
+        changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
     publishing.announce(settings, changes, talk)
     if changes and not (yes or dry_run):
         publishing.ask(plans, changes)
     if dry_run:
         forge = DryRun(forge)
-    limits = Limits(limit, settings.rollout.max_open)
-    results = [*publishing.run(forge, changes, policy, limits, talk, reopen=reopen), *stale]
+    pace = replace(settings.rollout, new=limit, resume=resume)
+    results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
     text = publishing.answer(plans, results, format_, session.style(format_, output), dry=dry_run)
     session.answer(text, output)
     return publishing.exit_code(plans, results)

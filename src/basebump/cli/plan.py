@@ -57,6 +57,7 @@ def plan(
     """
     from basebump.cli import planning, publishing, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
+    from basebump.report import waves  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
     from basebump.report.markdown import plan_as_markdown  # noqa: PLC0415 - as above
     from basebump.report.plan import as_table  # noqa: PLC0415 - as above
@@ -79,6 +80,7 @@ def plan(
     planning.refuse_backward_targets(plans, policy.rules)
     changes = [c for p in plans for c in changes_of(p, policy.rules, policy.template)]
     whole = document(plans, everything=everything, edits=True)
+    whole["waves"] = waves.as_document(changes, settings.rollout.waves)
     saved = output is not None and (format_ is Format.JSON or output.suffix == ".json")
     if saved and output is not None:
         session.answer(planning.saved(whole, settings, changes), output)
@@ -88,7 +90,8 @@ def plan(
         text = plan_as_markdown(plans, everything=everything)
     else:
         look = session.style(format_, None if saved else output)
-        text = as_table(plans, look, verbose=verbose, everything=everything, diffs=True)
+        steps = waves.as_parts(changes, settings.rollout.waves)
+        text = as_table(plans, look, verbose=verbose, everything=everything, waves=steps)
     if not saved:
         session.answer(text, output)
     elif format_ is not Format.JSON:

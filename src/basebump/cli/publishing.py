@@ -11,15 +11,16 @@ from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.config import Config
 from basebump.core.campaign import Change, branch_of, changes_of
+from basebump.core.pace import Pace
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.errors import UsageError
 from basebump.fleet import Policy
-from basebump.forge import Forge
+from basebump.forge import Forge, Repo
 from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, STALE, Limits, Published, how_long, publish
+from basebump.rollout import FAILED, HALTED, STALE, Published, how_long, publish
 
 
 def refuse_with_plan(options: Mapping[str, object]) -> None:
@@ -29,31 +30,47 @@ def refuse_with_plan(options: Mapping[str, object]) -> None:
         raise UsageError(f"{', '.join(given)}: a saved plan says that already")
 
 
-def changes_to_make(
-    plans: Sequence[RepoPlan], policy: Policy, saved: SavedPlan | None
+def changes_now(plans: Sequence[RepoPlan], policy: Policy) -> list[Change]:
+    """The changes that plans come to."""
+    return [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+
+
+def repositories_of(
+    saved: SavedPlan, there: Sequence[Repo], asked: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The repositories of a saved plan that are to be done now, and those that are gone.
+
+    `there` is what the forge has of those that were `asked` for.
+    """
+    wanted = sorted({change.repository for change in saved.changes})
+    known = {repo.name: repo for repo in there}
+    names = [n for n in wanted if n in known and known[n].passed_over is None]
+    return names, [n for n in wanted if n not in known and not asked]
+
+
+def changes_of_saved(
+    saved: SavedPlan, plans: Sequence[RepoPlan], missing: Sequence[str], policy: Policy
 ) -> tuple[list[Change], list[Published]]:
-    """The changes, and those of a saved plan that are no longer the same, as stale."""
-    changes = [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
-    if saved is None:
-        return changes, []
-    now = {(change.repository, change.branch): change for change in changes}
-    failed = {p.name: p.reason or "" for p in plans if p.outcome is not Outcome.OK}
+    """The changes of a saved plan that are still the same ones, and the end of the others."""
+    now = {(change.repository, change.branch): change for change in changes_now(plans, policy)}
+    unreadable = {p.name: p.reason or "" for p in plans if p.outcome is not Outcome.OK}
+    unreadable |= dict.fromkeys(missing, "the repository is no longer there")
+    planned = {plan.name for plan in plans}
     kept: list[Change] = []
-    stale: list[Published] = []
-    chosen = {plan.name for plan in plans}
+    others: list[Published] = []
     for then in saved.changes:
-        if then.repository not in chosen:
-            continue
         change = now.get((then.repository, then.branch))
-        if then.repository in failed:
-            reason = failed[then.repository]
-            stale.append(Published(then.repository, then.branch, FAILED, reason))
+        if then.repository in unreadable:
+            reason = unreadable[then.repository]
+            others.append(Published(then.repository, then.branch, FAILED, reason))
+        elif then.repository not in planned:
+            continue  # --repo, --include or --exclude leave it for another time
         elif change is None or change.signature != then.signature:
             reason = "the repository moved, and the edit is no longer the same; plan again"
-            stale.append(Published(then.repository, then.branch, STALE, reason))
+            others.append(Published(then.repository, then.branch, STALE, reason))
         else:
             kept.append(change)
-    return kept, stale
+    return kept, others
 
 
 def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
@@ -67,6 +84,7 @@ def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
     if not sys.stdin.isatty():
         raise UsageError(f"{what}: nobody is there to be asked; --yes goes ahead")
     if not typer.confirm(f"Bring up to date {what}?", err=True):
+        sys.stderr.write("Nothing was written.\n")
         raise typer.Exit(0)
 
 
@@ -81,7 +99,7 @@ def run(
     forge: Forge,
     changes: Sequence[Change],
     policy: Policy,
-    limits: Limits,
+    pace: Pace,
     talk: Talk,
     *,
     reopen: bool,
@@ -91,7 +109,7 @@ def run(
     results: list[Published] = []
     with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
-            forge, changes, policy, active, limits, reopen=reopen, stop=lambda: bool(stopped)
+            forge, changes, policy, active, pace, reopen=reopen, stop=lambda: bool(stopped)
         ):
             results.append(result)
             if progress is not None:
@@ -138,4 +156,4 @@ def answer(
 def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:
     """3 when a repository could not be read or a change could not be made, else 0."""
     unread = any(plan.outcome is Outcome.FAILED for plan in plans)
-    return 3 if unread or any(r.outcome in (FAILED, STALE) for r in results) else 0
+    return 3 if unread or any(r.outcome in (FAILED, HALTED, STALE) for r in results) else 0

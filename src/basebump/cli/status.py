@@ -25,7 +25,7 @@ def status(
     exclude: Exclude = None,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
-    quiet: Quiet = False,
+    quiet: Quiet = False,  # noqa: ARG001 - every command takes it, and this one has no remarks
 ) -> int:
     """Show where the pull requests stand.
 
@@ -41,7 +41,8 @@ def status(
         config, local=local, org=org, user=user, include=include, exclude=exclude
     )
     forge = session.open_forge(settings)
-    answers = [a for a in forge.pull_requests() if not repo or a.repository in repo]
+    chosen = {entry.name for entry in session.chosen(forge, repo)}
+    answers = [a for a in forge.pull_requests() if a.repository in chosen]
     requests = [answer for answer in answers if isinstance(answer, PullRequest)]
     failed = [answer for answer in answers if isinstance(answer, Unavailable)]
     requests.sort(key=lambda request: (request.branch, request.repository))
@@ -52,6 +53,4 @@ def status(
     else:
         text = report.as_table(requests, failed, session.style(format_, output))
     session.answer(text, output)
-    if failed and not quiet:
-        session.Talk().say(f"{len(failed)} repositories could not be read")
     return 3 if failed else 0

@@ -21,3 +21,6 @@ class Globs:
 
     def __contains__(self, path: str) -> bool:
         return self._pattern.fullmatch(path) is not None
+
+
+NOTHING = Globs(())

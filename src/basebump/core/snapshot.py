@@ -24,7 +24,8 @@ class Unread:
 class Snapshot:
     """A repository at one commit: its matching files, and every path of the tree.
 
-    `paths` holds only what the checks may ask for; it is empty where a forge does not list it.
+    `extra` are files that are no Dockerfiles and that something asked for, such as manifests.
+    `paths` is every path of the tree; it is empty where a forge does not list them.
     """
 
     repository: str
@@ -32,4 +33,5 @@ class Snapshot:
     commit: str
     files: tuple[SourceFile, ...]
     unread: tuple[Unread, ...] = ()
+    extra: tuple[SourceFile, ...] = ()
     paths: frozenset[str] = field(default=frozenset(), repr=False)

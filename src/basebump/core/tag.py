@@ -1,8 +1,8 @@
 """Tags: how they split, how they compare, and what keeps their shape.
 
-A tag has no grammar of its own; publishers agree on `[v]RELEASE[_BUILD][PRE][-FLAVOUR]`. Only the
-numeric release ever meets `packaging.version.Version`, and nothing is printed from one:
-`2024.01` would come back as `2024.1`.
+A tag has no grammar of its own; publishers agree on `[v]RELEASE[_BUILD][PRE][-FLAVOUR]`, and
+Java 8 counts its builds as `8u392-b08`. Only the numeric release ever meets
+`packaging.version.Version`, and nothing is printed from one: `2024.01` would come back as `2024.1`.
 """
 
 import re
@@ -31,7 +31,7 @@ _PRE_WORDS = (
 )  # fmt: skip
 _PRE = rf"[-._]?(?:{'|'.join(_PRE_WORDS)})(?:[-._]?\d+)*(?![a-z0-9])"
 _VERSION = re.compile(
-    rf"(?P<prefix>v?)(?P<release>\d+(?:\.\d+)*)(?P<build>[_+]\d+(?:\.\d+)*)?(?P<pre>{_PRE})?"
+    rf"(?P<prefix>v?)(?P<release>\d+(?:\.\d+)*)(?P<build>[_+]\d+(?:\.\d+)*|u\d+(?:-b\d+)?)?(?P<pre>{_PRE})?"
     r"(?:-(?P<flavour>.+))?",
     re.IGNORECASE | re.ASCII,
 )

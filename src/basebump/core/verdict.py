@@ -15,6 +15,7 @@ class Verdict(StrEnum):
     PINNED = "pinned"
     VARIABLE = "variable"
     IGNORED = "ignored"
+    OTHER_BOT = "other-bot"
     NOT_SELECTED = "not-selected"
     NOT_AN_IMAGE = "not-an-image"
     UNREADABLE = "unreadable"

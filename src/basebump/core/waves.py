@@ -35,6 +35,11 @@ class Waves:
             raise ValueError("waves: at least one is needed")
         return cls(sizes)
 
+    @property
+    def staged(self) -> bool:
+        """Whether there is more than one wave."""
+        return self.sizes != ("100%",)
+
     def ends(self, total: int) -> list[int]:
         """How many are out after each wave of a campaign of `total`: rising, and all at the end.
 

@@ -38,6 +38,15 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class Checks(StrEnum):
+    """What the builds and other checks of a pull request's last commit say."""
+
+    GREEN = "green"
+    PENDING = "pending"
+    FAILING = "failing"
+    NONE = "no checks"
+
+
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request of ours. `head` is its commit; `ours` says that nobody else added one.
@@ -55,6 +64,7 @@ class PullRequest:
     ours: bool
     url: str
     superseded: bool = False
+    checks: Checks = Checks.NONE
     key: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """The plan for a person: verdicts, diffs, and what was left alone, grouped by reason."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.padding import Padding
 from rich.text import Text
@@ -30,17 +30,22 @@ Row = tuple[RepoPlan, FilePlan, Judged]
 
 
 def as_table(
-    plans: Sequence[RepoPlan], style: Style, *, verbose: bool, everything: bool, diffs: bool
+    plans: Sequence[RepoPlan],
+    style: Style,
+    *,
+    verbose: bool,
+    everything: bool,
+    waves: Sequence[Part] = (),
 ) -> str:
-    """The whole plan as text: every reference with its verdict, the diffs, the reasons."""
+    """The whole plan as text: every reference with its verdict, the diffs, the reasons.
+
+    `waves` is the paragraph that says in which steps it goes out.
+    """
     rows = list(references(plans, everything=everything))
     parts: list[Part] = []
     if rows:
         parts += [_verdicts(rows, style, verbose=verbose), ""]
-    if diffs:
-        parts += _diffs(plans)
-    parts += _left_alone(rows)
-    parts += not_planned(plans)
+    parts += [*_diffs(plans), *_left_alone(rows), *not_planned(plans), *waves]
     parts.append(Text(summary_line(plans, rows), style="bold"))
     return render(parts, style)
 
@@ -120,41 +125,43 @@ def _diffs(plans: Sequence[RepoPlan]) -> list[Part]:
     return [Lines(lines), ""] if lines else []
 
 
-def _left_alone(rows: list[Row]) -> Iterator[Part]:
-    """Why references stay as they are: one line a reason, however many repositories share it."""
-    reasons: dict[tuple[Verdict, str], list[str]] = defaultdict(list)
+def _left_alone(rows: list[Row]) -> list[Part]:
+    """Why references stay as they are, however many repositories share a reason."""
+    reasons: dict[str, list[str]] = defaultdict(list)
     for plan, _, judged in rows:
         if judged.verdict not in (Verdict.BUMP, Verdict.NOT_SELECTED, Verdict.UP_TO_DATE):
-            reasons[judged.verdict, judged.reason].append(plan.name)
-    if not reasons:
-        return
-    yield Text("Left alone, and why:", style="bold")
-    for (verdict, reason), names in sorted(reasons.items()):
-        yield Padding(Text(f"{verdict}: {clean(reason)} ({_named(names)})"), (0, 0, 0, 2))
-    yield ""
+            reasons[f"{judged.verdict}: {judged.reason}"].append(plan.name)
+    return by_reason("Left alone, and why:", reasons)
 
 
-def not_planned(plans: Sequence[RepoPlan]) -> Iterator[Part]:
+def not_planned(plans: Sequence[RepoPlan]) -> list[Part]:
     """The repositories that were passed over, failed, or have nothing to read, by reason."""
+    parts: list[Part] = []
     for outcome, title in ((Outcome.SKIPPED, "Passed over:"), (Outcome.FAILED, "Failed:")):
         reasons: dict[str, list[str]] = defaultdict(list)
         for plan in plans:
             if plan.outcome is outcome:
                 reasons[plan.reason or ""].append(plan.name)
-        if not reasons:
-            continue
-        yield Text(title, style="bold")
-        for reason, names in sorted(reasons.items()):
-            yield Padding(Text(f"{clean(reason)} ({_named(names)})"), (0, 0, 0, 2))
-        yield ""
+        parts += by_reason(title, reasons)
     bare = [plan.name for plan in plans if plan.outcome is Outcome.OK and not plan.files]
     if bare:
-        yield Text("Without a Dockerfile:", style="bold")
-        yield Padding(Text(_named(bare)), (0, 0, 0, 2))
-        yield ""
+        parts += [Text("Without a Dockerfile:", style="bold")]
+        parts += [Padding(Text(named(bare)), (0, 0, 0, 2)), ""]
+    return parts
 
 
-def _named(names: Sequence[str]) -> str:
+def by_reason(title: str, reasons: Mapping[str, Sequence[str]]) -> list[Part]:
+    """A paragraph with a line for each reason and the repositories that share it."""
+    if not reasons:
+        return []
+    lines = (
+        Padding(Text(f"{clean(reason)} ({named(names)})"), (0, 0, 0, 2))
+        for reason, names in sorted(reasons.items())
+    )
+    return [Text(title, style="bold"), *lines, ""]
+
+
+def named(names: Sequence[str]) -> str:
     """The names, each once and with its count, and how many more there are."""
     counted = [n if c == 1 else f"{n} ×{c}" for n, c in sorted(Counter(names).items())]
     more = len(counted) - _NAMES_SHOWN

@@ -1,7 +1,7 @@
 """How a run of `apply` ended, for a person and for a program."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -9,30 +9,38 @@ from rich.text import Text
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.core.text import code, escape
 from basebump.report.console import Part, Style, cell, render, table
-from basebump.report.plan import not_planned
+from basebump.report.plan import by_reason, not_planned
 from basebump.report.text import count
-from basebump.rollout import FAILED, STALE, Published
+from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Published
 
 _COLOURS = {"opened": "green", "updated": "green", "finished": "green", "reopened": "green"}
 _RED = (FAILED, STALE)
+_WAITING = (HELD_BACK, HALTED)
 
 
 def as_table(
     plans: Sequence[RepoPlan], results: Sequence[Published], style: Style, *, dry: bool
 ) -> str:
-    """One row a pull request, then the repositories that had none, then one sentence."""
+    """One row a pull request, then what was held back and why, then one sentence."""
     parts: list[Part] = []
-    if results:
+    shown = [result for result in results if result.outcome not in _WAITING]
+    if shown:
         made = table("REPOSITORY", "OUTCOME", "BRANCH", "REMARK")
-        for result in results:
+        for result in shown:
             colour = "red" if result.outcome in _RED else _COLOURS.get(result.outcome, "")
             made.add_row(
                 cell(result.repository),
                 cell(_word(result, dry=dry), colour),
                 cell(result.branch),
-                cell(_remark(result)),
+                cell(_remark(result, dry=dry)),
             )
         parts += [made, ""]
+    for outcome in _WAITING:
+        reasons: dict[str, list[str]] = defaultdict(list)
+        for result in results:
+            if result.outcome == outcome:
+                reasons[result.reason].append(result.repository)
+        parts += by_reason(f"{outcome.capitalize()}:", reasons)
     parts += not_planned(plans)
     parts.append(Text(_prefix(dry=dry) + sentence(results), style="bold"))
     return render(parts, style)
@@ -46,7 +54,7 @@ def as_markdown(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry:
     for result in results:
         link = f"[{escape(result.repository)}]({result.url})" if result.url else None
         name = link or escape(result.repository)
-        word, remark = _word(result, dry=dry), escape(_remark(result))
+        word, remark = _word(result, dry=dry), escape(_remark(result, dry=dry))
         lines.append(f"| {name} | {word} | {code(result.branch)} | {remark} |")
     failed = [plan for plan in plans if plan.outcome is Outcome.FAILED]
     if failed:
@@ -99,7 +107,8 @@ def _word(result: Published, *, dry: bool) -> str:
     return f"would be {result.outcome}" if dry and result.outcome in _COLOURS else result.outcome
 
 
-def _remark(result: Published) -> str:
+def _remark(result: Published, *, dry: bool) -> str:
     remarks = [result.reason, result.url]
-    remarks += [f"closed {branch}" for branch in result.superseded]
+    verb = "would close" if dry else "closed"
+    remarks += [f"{verb} {branch}" for branch in result.superseded]
     return "; ".join(filter(None, remarks))

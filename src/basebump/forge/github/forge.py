@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basebump.core.campaign import Change
-from basebump.core.glob import Globs
 from basebump.core.snapshot import Snapshot
 from basebump.errors import ForgeError, UsageError
 from basebump.forge import Found, PullRequest, Repo, Step, Unavailable
@@ -16,7 +15,7 @@ from basebump.forge.github.discover import Discovered, Filter, Known
 from basebump.forge.github.dress import Dress
 from basebump.forge.github.find import Finder
 from basebump.forge.github.publish import Publisher
-from basebump.forge.github.read import Reader, Sizes
+from basebump.forge.github.read import Reader, Sizes, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class GitHubForge:
         client: Client,
         source: Source,
         chosen: Filter,
-        files: Sequence[str],
+        wanted: Wanted,
         *,
         ours: Ours = Ours(),
         dress: Dress = Dress(),  # noqa: B008 - frozen
@@ -63,8 +62,8 @@ class GitHubForge:
         sizes: Sizes = Sizes(),  # noqa: B008 - frozen
     ) -> None:
         self._client, self._source, self._chosen = client, source, chosen
-        kept = TreeCache(cache, files) if cache else None
-        self._reader = Reader(client, Globs(files), sizes, kept)
+        kept = TreeCache(cache, wanted.patterns) if cache else None
+        self._reader = Reader(client, wanted, sizes, kept)
         self._finder = Finder(client, ours.prefix, ours.branches, sizes.found)
         self._publisher = Publisher(client, self._finder, dress)
         self._known: dict[str, Known] = {}

@@ -1,0 +1,88 @@
+"""`basebump diagnose`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from basebump.cli.options import Format, OutputFormat
+from basebump.errors import UsageError
+
+if TYPE_CHECKING:  # reading a log compiles a few hundred patterns: --help does not pay for it
+    from basebump.buildlog import Diagnosis, Instruction
+
+_STDIN = Path("-")
+
+Logs = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Logs of builds; - reads standard input."),
+]
+Against = Annotated[
+    Path | None,
+    typer.Option(metavar="GOOD.log", help="Compare with the log of a build that worked."),
+]
+BuiltFrom = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="The Dockerfile that was built.")
+]
+
+
+def diagnose(
+    files: Logs,
+    against: Against = None,
+    dockerfile: BuiltFrom = None,
+    format_: OutputFormat = Format.TABLE,
+) -> int:
+    """Say which step of a build failed, on which line of the Dockerfile, and what usually helps.
+
+    Reads the logs of docker build, BuildKit, buildah and kaniko. Several logs are also set against
+    each other. Exit code 1 when a log shows a failure.
+
+    Example: basebump diagnose failed.log --against good.log --dockerfile Dockerfile
+    """
+    from basebump import buildlog  # noqa: PLC0415 - --help does not pay for it
+    from basebump.report.diagnosis import DiagnosisReport, render  # noqa: PLC0415 - as above
+
+    if against and len(files) != 1:
+        raise UsageError("--against compares one log with one good log; give one FILE")
+    instructions = _instructions(dockerfile) if dockerfile else ()
+    logs = tuple((str(path), _read(path, instructions)) for path in files)
+    good = _read(against, instructions) if against else None
+    comparison = buildlog.compare(logs[0][1], good) if good else None
+    ended = {buildlog.Outcome.OK, buildlog.Outcome.FAILED}
+    builds = [buildlog.build_of(name, one) for name, one in logs if one.outcome in ended]
+    together = tuple(buildlog.cluster(builds)) if len(builds) > 1 else ()
+    typer.echo(render(DiagnosisReport(logs, comparison, together), format_.value), nl=False)
+    return int(any(one.outcome is buildlog.Outcome.FAILED for _, one in logs))
+
+
+def _read(path: Path, instructions: "tuple[Instruction, ...]") -> "Diagnosis":
+    from basebump.buildlog import diagnose as read_log  # noqa: PLC0415 - as above
+
+    if path == _STDIN:
+        return read_log(sys.stdin.buffer, instructions)
+    with _opened(path) as source:
+        return read_log(source, instructions)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+
+
+def _instructions(path: Path) -> "tuple[Instruction, ...]":
+    """Return a Dockerfile's instructions as the diagnosis wants them."""
+    from basebump.buildlog import Instruction  # noqa: PLC0415 - as above
+    from basebump.core.dockerfile import DockerfileError, parse  # noqa: PLC0415 - as above
+
+    with _opened(path) as source:
+        content = source.read()
+    try:
+        parsed = parse(content)
+    except DockerfileError as error:
+        raise UsageError(f"{path}:{error.line}: {error}") from error
+    return tuple(
+        Instruction(one.name, one.line, one.end_line, one.value) for one in parsed.instructions
+    )

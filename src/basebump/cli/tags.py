@@ -1,0 +1,89 @@
+"""`basebump tags`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from basebump.cli.options import Format, Output, OutputFormat
+from basebump.errors import AuthenticationError, ForgeError, UsageError
+
+if TYPE_CHECKING:
+    from basebump.core.listing import Listing
+
+PlainHttp = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plain-http", metavar="HOST", help="A registry that speaks HTTP without TLS; repeatable."
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Ask only the cache, not the network.")]
+Most = Annotated[int, typer.Option("--most", min=1, help="How many tags are shown.")]
+
+
+def tags(
+    image: Annotated[str, typer.Argument(metavar="IMAGE[:TAG]", help="For example node:8.9.1.")],
+    plain_http: PlainHttp = None,
+    offline: Offline = False,
+    most: Most = 30,
+    format_: OutputFormat = Format.TABLE,
+    output: Output = None,
+) -> int:
+    """Show what the registry has in an image's line, newest first.
+
+    With a tag, only its line is shown (same flavour, same precision), and which tag each kind of
+    following would move it to. Without one, every version of the image.
+
+    Example: basebump tags node:8.9.1-alpine
+    """
+    from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - --help does not pay for it
+    from basebump.core.following import Following  # noqa: PLC0415 - as above
+    from basebump.core.listing import REACHES, list_tags  # noqa: PLC0415 - as above
+    from basebump.core.reference import ImageReference, InvalidReferenceError  # noqa: PLC0415
+    from basebump.registry import Registry, RegistrySettings  # noqa: PLC0415 - as above
+
+    try:
+        reference = ImageReference.parse(image)
+    except InvalidReferenceError as error:
+        raise UsageError(f"{image}: {error}") from error
+    settings = RegistrySettings(plain_http=frozenset(plain_http or ()), offline=offline)
+    with Registry(settings) as registry:
+        found = list_tags(registry, reference, Following(registry, datetime.now(UTC)), REACHES)
+    if isinstance(found, Unknown):
+        refused = found.trouble in {Trouble.AUTHENTICATION, Trouble.DENIED}
+        raise (AuthenticationError if refused else ForgeError)(found.reason)
+    if isinstance(found, Missing):
+        raise UsageError(found.reason)
+    lines = _as_json(found) if format_ is Format.JSON else _as_table(image, found, most)
+    text = "".join(f"{line}\n" for line in lines)
+    if output is not None:
+        output.write_text(text, "utf-8")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+def _as_table(image: str, listing: "Listing", most: int) -> Iterator[str]:
+    yield f"{image}: {len(listing.line)} of {listing.total} tags are in its line"
+    width = max((len(entry.tag) for entry in listing.line[:most]), default=0)
+    for entry in listing.line[:most]:
+        remarks = [*entry.picked_by, *(["the one you named"] if entry.current else [])]
+        yield f"  {entry.tag:<{width}}  {', '.join(remarks)}".rstrip()
+    if len(listing.line) > most:
+        yield f"  … and {len(listing.line) - most} more (--most {len(listing.line)} shows them)"
+    for name, pick in listing.picks.items():
+        if pick.tag is None:
+            yield f"{name}: stays; {pick.reason}"
+
+
+def _as_json(listing: "Listing") -> Iterator[str]:
+    picks = {
+        name: {"tag": str(pick.tag) if pick.tag else None, "reason": pick.reason}
+        for name, pick in listing.picks.items()
+    }
+    entries = [asdict(entry) for entry in listing.line]
+    yield json.dumps({"version": 1, "tags": entries, "picks": picks}, indent=1)
