@@ -169,6 +169,18 @@ def test_an_app_renews_its_token_during_a_long_run(github: GitHubServer) -> None
     assert bot.outcomes() == {"acme/web": "opened"}
 
 
+def test_a_key_that_is_none_is_exit_code_4(
+    basebump: Basebump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BASEBUMP_APP_ID", "77")
+    monkeypatch.setenv("BASEBUMP_APP_INSTALLATION_ID", "5")
+    monkeypatch.setenv("BASEBUMP_APP_PRIVATE_KEY", "not a key at all")
+    ran = basebump("scan")
+    assert ran.exit_code == 4
+    assert "the App's private key cannot be used" in ran.stderr
+    assert "not a key at all" not in ran.stderr
+
+
 SECRETS = (
     "ghp_0123456789abcdefghijABCDEFGHIJ012345",
     "ghs_0123456789abcdefghijABCDEFGHIJ012345",

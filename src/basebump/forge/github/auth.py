@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jwt
 from github import Auth, GithubException, GithubIntegration
 
 from basebump.errors import AuthenticationError
@@ -86,7 +85,8 @@ class InstallationAuth(Auth.Auth):
     def __init__(
         self, app_id: str, installation: int, key: str, endpoint: Endpoint, clock: Clock
     ) -> None:
-        self._key, self._app, self._installation = key, app_id, installation
+        self._app, self._installation = app_id, installation
+        self._signed = Auth.AppAuth.create_jwt_sign(key, "RS256")
         self._endpoint, self._clock = endpoint, clock
         self._lock = threading.Lock()
         self._token, self._ends = "", 0.0
@@ -117,17 +117,18 @@ class InstallationAuth(Auth.Auth):
                 f"GitHub gave App {self._app} no token for installation {self._installation} "
                 f"({error.status}); are {APP_ID}, {APP_INSTALLATION} and the key of one App?"
             ) from None
-        except (ValueError, TypeError, NotImplementedError, jwt.PyJWTError) as error:
-            text = redact(f"{type(error).__name__}: {error}")
-            raise AuthenticationError(f"the App's private key cannot be used: {text}") from None
         self._token, self._ends = made.token, made.expires_at.timestamp()
         remember(made.token)
 
-    def _sign(self, claims: dict[str, Any]) -> str:
+    def _sign(self, claims: dict[str, Any]) -> str | bytes:
         """A JWT of at most ten minutes, by our own clock; GitHub's may be a minute behind."""
         now = int(self._clock.now())
-        dated = {**claims, "iat": now - 60, "exp": now + 540}
-        return jwt.encode(dated, self._key, algorithm="RS256")
+        try:
+            return self._signed({**claims, "iat": now - 60, "exp": now + 540})
+        except Exception as error:  # noqa: BLE001 - whatever the signing raises, it is the key
+            raise AuthenticationError(
+                f"the App's private key cannot be used: {redact(str(error))}"
+            ) from None
 
 
 def _from_gh(host: str) -> str:
