@@ -117,6 +117,21 @@ def test_single_sign_on_names_the_page(
     assert "single sign-on has not authorised this token" in ran.stderr
 
 
+@pytest.mark.parametrize("visibility", ["PRIVATE", "PUBLIC"])
+def test_names_the_scope_that_a_token_lacks(
+    github: GitHubServer, basebump: Basebump, monkeypatch: pytest.MonkeyPatch, visibility: str
+) -> None:
+    github.add_repo("acme/web", FILES, visibility=visibility)
+    token = github.add_token(scopes=frozenset({"read:org"}))
+    monkeypatch.setenv("GH_TOKEN", token.value)
+    ran = basebump("apply", "--yes")
+    assert ran.exit_code in (3, 4)
+    assert "the token of GH_TOKEN lacks the scope `repo` (it has read:org)" in (
+        ran.stderr + ran.stdout
+    )
+    assert github.requests.writes == []
+
+
 def test_a_token_that_may_only_read_says_so(github: GitHubServer) -> None:
     github.add_repo("acme/web", FILES, default_permission="READ")
     (outcome,) = Bot(github).outcomes().values()

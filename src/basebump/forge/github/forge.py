@@ -6,7 +6,7 @@ from pathlib import Path
 
 from basebump.core.campaign import Change
 from basebump.core.snapshot import Snapshot
-from basebump.errors import ForgeError, UsageError
+from basebump.errors import AuthenticationError, ForgeError, UsageError
 from basebump.forge import Found, PullRequest, Repo, Step, Unavailable
 from basebump.forge.github import discover
 from basebump.forge.github.cache import TreeCache
@@ -78,6 +78,8 @@ class GitHubForge:
         self._unseen = dict(found.unseen)
         repos = [Repo(name, self._chosen.reason(repo)) for name, repo in self._known.items()]
         repos += [Repo(name) for name in self._unseen]
+        if not repos and self._client.lacks_scope:
+            raise AuthenticationError(self._client.lacks_scope)
         if not repos:
             raise UsageError(f"{self._source.owner or 'the App'}: no repository to be seen")
         if found.hidden:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from basebump.core.campaign import Change
-from basebump.errors import ForgeError
+from basebump.errors import AuthenticationError, ForgeError
 from basebump.forge import Found, MovedError, PullRequest, Step, Unavailable, next_step
 from basebump.forge.github import mutations
 from basebump.forge.github.client import Answer, Client, LostAnswerError, RefusedError
@@ -132,6 +132,8 @@ class Publisher:
 
     def _check(self, repo: Known) -> None:
         if not repo.writable:
+            if self._client.lacks_scope:
+                raise AuthenticationError(self._client.lacks_scope)
             raise ForgeError(
                 f"the token may read but not push (it has {repo.permission.lower()}): give it "
                 "write access, or exclude the repository"
