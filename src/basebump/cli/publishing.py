@@ -1,12 +1,10 @@
 """What `apply` does between the plan and its exit code."""
 
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import typer
-
+from basebump.cli.asking import confirm
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.core.campaign import Change, branch_of, changes_of
@@ -64,10 +62,7 @@ def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
         f"{count(len(changes), 'pull request')} for {count(files, 'file')} in "
         f"{count(repositories, 'repository', 'repositories')} (of {len(plans)})"
     )
-    if not sys.stdin.isatty():
-        raise UsageError(f"{what}: nobody is there to be asked; --yes goes ahead")
-    if not typer.confirm(f"Bring up to date {what}?", err=True):
-        raise typer.Exit(0)
+    confirm("Bring up to date", what)
 
 
 def run(
@@ -82,7 +77,7 @@ def run(
     """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
     active = {branch_of(rule, policy.template) for rule in policy.rules}
     results: list[Published] = []
-    with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
+    with stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
             forge, changes, policy, active, pace, reopen=reopen, stop=lambda: bool(stopped)
         ):
@@ -96,7 +91,7 @@ def run(
 
 
 @contextmanager
-def _stopped_by_ctrl_c() -> Iterator[list[int]]:
+def stopped_by_ctrl_c() -> Iterator[list[int]]:
     """A list that a first Ctrl-C puts something into; a second one interrupts at once."""
     pressed: list[int] = []
 

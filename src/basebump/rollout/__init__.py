@@ -20,7 +20,7 @@ from basebump.forge import (
     Unavailable,
     next_step,
 )
-from basebump.rollout.standing import outside, standing
+from basebump.rollout.standing import outside, standing_of
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
 
@@ -67,7 +67,7 @@ def publish(
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
-        turn = _Turn(group, everyone.get(branch, []), pace, closed)
+        turn = _Turn(group, everyone.get(branch, []), pace, closed, reopen=reopen)
         for change, found in turn.order():
             if isinstance(found, Unavailable):
                 yield _outcome(change, FAILED, found.reason)
@@ -96,17 +96,18 @@ class _Turn:
         everyone: Sequence[PullRequest],
         pace: Pace,
         closed: str,
+        *,
+        reopen: bool,
     ) -> None:
         self.group = group
         self.pace = pace
         self.opened = 0
         own = [found for _, found in group if isinstance(found, Found)]
-        current = [f.pull_request for f in own if _counts(f) and f.pull_request is not None]
-        changing = {change.repository for change, _ in group}
-        gone = [request for request in everyone if request.repository not in changing]
+        current = [f.pull_request for f in own if _counts(f, reopen=reopen) and f.pull_request]
+        due = {change.repository for change, _ in group}
+        gone = [request for request in everyone if request.repository not in due]
         self.open_before = sum(map(_is_open, own))
-        total = len(group) + len(gone)
-        self.standing = standing([*current, *gone], total, pace)
+        self.standing = standing_of(due, [*gone, *current], pace)
         self.allowed = self.standing.advance(pace).allowed - self.standing.out
         self.shut = (HALTED, self.standing.halted(pace)) if self.standing.halted(pace) else None
         if self.shut is None and closed:
@@ -160,10 +161,9 @@ def _is_open(found: Found | Unavailable) -> bool:
     return request is not None and request.state is State.OPEN
 
 
-def _counts(found: Found) -> bool:
-    """Whether the repository's pull request is out: one that is merged and still due is not."""
-    request = found.pull_request
-    return request is not None and request.state is not State.MERGED
+def _counts(found: Found, *, reopen: bool) -> bool:
+    """Whether the repository's pull request is out: one that is to be opened again is not."""
+    return next_step(found, reopen=reopen) is not Step.REOPEN
 
 
 def _publish_one(

@@ -1,6 +1,6 @@
 """Whether a campaign may go on: from its pull requests alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,18 @@ class Standing:
             return f"{where}; the next wave goes out with the next run"
         verb = "be merged" if pace.gate is Gate.MERGED else "turn green"
         return f"{where}; {named(self.waiting)} must {verb} first"
+
+
+def standing_of(due: Collection[str], requests: Iterable[PullRequest], pace: Pace) -> Standing:
+    """How a campaign stands whose change is still to be made in the repositories `due`.
+
+    `requests` are its pull requests in any state, oldest first in each repository. One that is
+    merged although its change is due is not out: the old line is back, and gets a new one.
+    """
+    last = {request.repository: request for request in requests}
+    back = {n for n, request in last.items() if n in due and request.state is State.MERGED}
+    out = [request for name, request in last.items() if name not in back]
+    return standing(out, len(set(due) | last.keys()), pace)
 
 
 def standing(requests: Iterable[PullRequest], total: int, pace: Pace) -> Standing:

@@ -102,7 +102,7 @@ class Client:
         if made is None:
             made = self._mine.github = Github(
                 auth=self.identity.auth, base_url=self.endpoint.rest, timeout=_TIMEOUT,
-                per_page=100, retry=None, lazy=True, verify=_verify(), user_agent="basebump",
+                per_page=100, retry=None, lazy=True, verify=verify(), user_agent="basebump",
                 seconds_between_requests=None, seconds_between_writes=None,
             )  # fmt: skip
         return made
@@ -194,7 +194,7 @@ def _broken(error: Exception) -> Verdict:
     return Verdict(Meaning.BUSY, redact(f"the connection broke: {type(error).__name__}"))
 
 
-def _verify() -> bool | str:
+def verify() -> bool | str:
     """The file of trusted certificates; requests itself does not look at SSL_CERT_FILE."""
     return next((os.environ[name] for name in _CA_FILES if os.environ.get(name)), True)
 

@@ -49,7 +49,8 @@ PULL = (
     """
 fragment Pull on PullRequest {
   id number url title body state headRefName headRefOid baseRefName isCrossRepository
-  headRef { target { ...Tip } }
+  isDraft createdAt mergeable reviewDecision
+  headRef { target { ...Tip ... on Commit { statusCheckRollup { state } } } }
 }
 """
     + COMMIT

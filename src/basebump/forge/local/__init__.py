@@ -122,17 +122,26 @@ class LocalForge:
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Mark the older pull request as superseded and delete its branch in one transaction."""
-        with self._open(older.repository) as repo:
-            name = PULLS + older.branch
+        self._end(older, f"Superseded by {by.branch}.", SUPERSEDED)
+
+    def close(self, request: PullRequest, comment: str) -> None:
+        """Record that it is closed, and delete its branch where it is ours, in one transaction."""
+        self._end(request, comment, State.CLOSED)
+
+    def _end(self, request: PullRequest, remark: str, state: str) -> None:
+        with self._open(request.repository) as repo:
+            name, branch = PULLS + request.branch, f"refs/heads/{request.branch}"
             before = ref_of(repo, name)
-            if before is None or older.head is None:
+            if before is None or request.head is None:
                 return
-            body = f"{older.body.rstrip()}\n\nSuperseded by {by.branch}.\n"
+            body = f"{request.body.rstrip()}\n\n{remark}\n"
             record = Record(
-                older.branch, older.head, older.title, body, older.base_branch, SUPERSEDED
+                request.branch, request.head, request.title, body, request.base_branch, state
             )
-            tag = write_record(repo, record)
-            moves = {name: (before, tag), f"refs/heads/{older.branch}": (older.head, ZERO)}
+            moves = {name: (before, write_record(repo, record))}
+            if request.ours:
+                _refuse_checked_out(repo, request.branch)
+                moves[branch] = (request.head, ZERO)
             try:
                 update_refs(repo.git_dir, moves)
             except GitCommandError as error:
@@ -198,8 +207,7 @@ class LocalForge:
 
     @staticmethod
     def _check_writable(repo: git.Repo, change: Change) -> None:
-        if not repo.head.is_detached and repo.head.reference.path == f"refs/heads/{change.branch}":
-            raise ForgeError(f"{change.branch} is checked out; check out another branch first")
+        _refuse_checked_out(repo, change.branch)
         parts = change.branch.split("/")
         for end in range(1, len(parts)):
             above = "/".join(parts[:end])
@@ -220,6 +228,12 @@ class LocalForge:
             change.branch, head, change.title, change.body, change.base_branch, State.OPEN
         )
         return write_record(repo, record), ref_of(repo, PULLS + change.branch) or ZERO
+
+
+def _refuse_checked_out(repo: git.Repo, branch: str) -> None:
+    """Raise ForgeError when the work tree stands on this branch."""
+    if not repo.head.is_detached and repo.head.reference.path == f"refs/heads/{branch}":
+        raise ForgeError(f"{branch} is checked out; check out another branch first")
 
 
 def _repositories(root: Path) -> Iterator[Path]:
