@@ -20,6 +20,8 @@ def opened(github: GitHubServer, basebump: Basebump) -> GitHubServer:
     for name in NAMES:
         github.add_repo(f"acme/{name}", {"Dockerfile": OLD})
     basebump("apply", "--yes")
+    for name in NAMES:
+        github.pull(f"acme/{name}", 1).at -= 3600
     check(github, "web", "success")
     github.requests.mark()
     return github
@@ -39,6 +41,10 @@ def failing(github: GitHubServer) -> None:
 
 def running(github: GitHubServer) -> None:
     check(github, "api", None)
+
+
+def just_opened(github: GitHubServer) -> None:
+    github.pull("acme/api", 1).at += 3600
 
 
 def a_draft(github: GitHubServer) -> None:
@@ -66,6 +72,7 @@ def in_conflict(github: GitHubServer) -> None:
     [
         pytest.param(failing, "its checks fail", id="failing"),
         pytest.param(running, "its checks are still running", id="running"),
+        pytest.param(just_opened, "its checks have not begun yet", id="just opened"),
         pytest.param(a_draft, "it is a draft", id="draft"),
         pytest.param(taken_over, "someone else has added commits to it", id="taken over"),
         pytest.param(changes_requested, "a reviewer asks for changes", id="changes requested"),
@@ -83,8 +90,9 @@ def test_leaves_what_is_not_ready(
     assert ran.exit_code == 0
 
 
+@pytest.mark.usefixtures("opened")
 def test_does_not_merge_unchecked_ones_where_checks_are_asked_for(
-    opened: GitHubServer, basebump: Basebump, configure: Callable[..., None]
+    basebump: Basebump, configure: Callable[..., None]
 ) -> None:
     configure(more="rollout: {no_checks: wait}")
     assert basebump(*MERGE).outcomes == {"api": "not ready", "web": "merged"}
@@ -109,7 +117,8 @@ def test_merges_what_is_ready(opened: GitHubServer, basebump: Basebump) -> None:
     assert git.need(entry.oid).data == NEW
 
 
-def test_merges_at_most_the_limit(opened: GitHubServer, basebump: Basebump) -> None:
+@pytest.mark.usefixtures("opened")
+def test_merges_at_most_the_limit(basebump: Basebump) -> None:
     assert basebump(*MERGE, "--limit", "1").outcomes == {"api": "merged", "web": "held back"}
 
 
@@ -169,7 +178,8 @@ def test_closes_says_why_and_deletes_the_branches(opened: GitHubServer, basebump
     assert len(opened.requests.writes) == 2
 
 
-def test_what_was_closed_stays_closed(opened: GitHubServer, basebump: Basebump) -> None:
+@pytest.mark.usefixtures("opened")
+def test_what_was_closed_stays_closed(basebump: Basebump) -> None:
     basebump(*CLOSE)
     assert set(basebump("apply", "--yes", *JSON).outcomes.values()) == {"declined"}
     assert basebump(*CLOSE).outcomes == {}

@@ -102,6 +102,15 @@ Campaign = Annotated[
 TakenOver = Annotated[
     bool, typer.Option("--taken-over", help="Also where someone else has added commits.")
 ]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Look again and again, as long as something is pending.")
+]
+Interval = Annotated[
+    float,
+    typer.Option(
+        "--interval", metavar="SECONDS", min=0.1, help="How long to wait between two looks."
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")]
 Everything = Annotated[

@@ -1,10 +1,13 @@
 """`basebump status`."""
 
+from typing import TYPE_CHECKING
+
 from basebump.cli.options import (
     ConfigPath,
     Exclude,
     Format,
     Include,
+    Interval,
     Local,
     Org,
     Output,
@@ -12,7 +15,11 @@ from basebump.cli.options import (
     Quiet,
     Repository,
     User,
+    Watch,
 )
+
+if TYPE_CHECKING:
+    from basebump.report.status import StatusReport
 
 
 def status(
@@ -23,35 +30,45 @@ def status(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    watch: Watch = False,
+    interval: Interval = 60,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     quiet: Quiet = False,
 ) -> int:
     """Show where the pull requests stand.
 
-    Open, merged or closed, campaign by campaign.
+    Campaign by campaign: open, merged or closed, checks, reviews, conflicts and age, and how the
+    campaign stands against its gate. --watch looks again until nothing is pending; JSON and
+    Markdown then show the last look.
 
     Example: basebump status --local ./checkouts
     """
-    from basebump.cli import session  # noqa: PLC0415 - --help does not pay for it
-    from basebump.forge import PullRequest, Unavailable  # noqa: PLC0415 - as above
-    from basebump.report import status as report  # noqa: PLC0415 - as above
+    from basebump.cli import session, standing, watching  # noqa: PLC0415 - only this pays
+    from basebump.report import status as report  # noqa: PLC0415 - --help does not pay for it
 
     settings = session.configuration(
         config, local=local, org=org, user=user, include=include, exclude=exclude
     )
-    forge = session.open_forge(settings)
-    answers = [a for a in forge.pull_requests() if not repo or a.repository in repo]
-    requests = [answer for answer in answers if isinstance(answer, PullRequest)]
-    failed = [answer for answer in answers if isinstance(answer, Unavailable)]
-    requests.sort(key=lambda request: (request.branch, request.repository))
-    if format_ is Format.JSON:
-        text = report.as_json(requests, failed)
-    elif format_ is Format.MARKDOWN:
-        text = report.as_markdown(requests, failed)
-    else:
-        text = report.as_table(requests, failed, session.style(format_, output))
-    session.answer(text, output)
-    if failed and not quiet:
-        session.Talk().say(f"{len(failed)} repositories could not be read")
-    return 3 if failed else 0
+    forge, talk = session.open_forge(settings), session.Talk(quiet)
+    seen: StatusReport | None = None
+
+    def pending() -> bool:
+        return watch and seen is not None and standing.pending(seen)
+
+    try:
+        for _ in watching.looks(interval, pending):
+            seen = standing.look(forge, settings, repo, talk)
+            if format_ is Format.TABLE:
+                watching.clear() if watch else None
+                session.answer(report.as_table(seen, session.style(format_, output)), output)
+    except KeyboardInterrupt:
+        if not watch or seen is None:
+            raise
+    if seen is not None and format_ is not Format.TABLE:
+        json = format_ is Format.JSON
+        session.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
+    if seen is None or not seen.failed:
+        return 0
+    talk.say(f"{len(seen.failed)} repositories could not be read")
+    return 3

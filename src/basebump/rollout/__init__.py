@@ -60,14 +60,14 @@ def publish(
     window.
     """
     campaigns = frozenset(active)
-    closed = outside(pace.window, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
     everyone = _requests(forge) if pace.waves.staged else {}
     by_branch: dict[str, list[tuple[Change, Found | Unavailable]]] = defaultdict(list)
     for change, found in zip(changes, forge.find(changes), strict=True):
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
-        turn = _Turn(group, everyone.get(branch, []), pace, closed, reopen=reopen)
+        turn = _Turn(group, everyone.get(branch, []), pace, now, reopen=reopen)
         for change, found in turn.order():
             if isinstance(found, Unavailable):
                 yield _outcome(change, FAILED, found.reason)
@@ -95,7 +95,7 @@ class _Turn:
         group: Sequence[tuple[Change, Found | Unavailable]],
         everyone: Sequence[PullRequest],
         pace: Pace,
-        closed: str,
+        now: datetime,
         *,
         reopen: bool,
     ) -> None:
@@ -107,9 +107,10 @@ class _Turn:
         due = {change.repository for change, _ in group}
         gone = [request for request in everyone if request.repository not in due]
         self.open_before = sum(map(_is_open, own))
-        self.standing = standing_of(due, [*gone, *current], pace)
+        self.standing = standing_of(due, [*gone, *current], pace, now)
         self.allowed = self.standing.advance(pace).allowed - self.standing.out
         self.shut = (HALTED, self.standing.halted(pace)) if self.standing.halted(pace) else None
+        closed = outside(pace.window, now)
         if self.shut is None and closed:
             self.shut = (HELD_BACK, closed)
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from basebump.core.pace import Pace, Unchecked
 from basebump.errors import ForgeError
@@ -17,6 +18,7 @@ from basebump.forge import (
     State,
     Unavailable,
 )
+from basebump.rollout.standing import unsettled
 
 MERGED, QUEUED, CLOSED = "merged", "left to the forge", "closed"
 NOT_READY, TAKEN_OVER, HELD_BACK, FAILED = "not ready", "taken over", "held back", "failed"
@@ -75,11 +77,12 @@ def merge(
     pace: Pace,
     how: How,
     stop: Callable[[], bool] = lambda: False,
+    now: datetime | None = None,
 ) -> Iterator[Ended]:
     """Merge what is ready, one outcome for each; `stop` is asked before each write."""
-    landed = 0
+    landed, now = 0, now or datetime.now(UTC)
     for request in requests:
-        never, later = _against(request, pace, how), _not_yet(request)
+        never, later = _against(request, pace, how), _not_yet(request, now)
         if never or (later and not how.auto):
             outcome = NOT_READY if request.ours or how.taken_over else TAKEN_OVER
             yield _ended(request, outcome, never or later)
@@ -142,10 +145,11 @@ def _against(request: PullRequest, pace: Pace, how: How) -> str:
     return next((reason for applies, reason in table if applies), "")
 
 
-def _not_yet(request: PullRequest) -> str:
+def _not_yet(request: PullRequest, now: datetime) -> str:
     """What may still come by itself; empty when it can be merged now."""
     table = (
         (request.checks is Checks.PENDING, "its checks are still running"),
+        (unsettled(request, now), "its checks have not begun yet"),
         (request.review is Review.REQUIRED, "it waits for a review"),
         (request.mergeable is None, "the forge does not know yet whether it can be merged"),
     )
