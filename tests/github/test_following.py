@@ -57,7 +57,7 @@ def test_the_table_fits_a_terminal(
     finish(campaign, "api", "failure")
     lines = basebump("status").stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[1].split() == "REPOSITORY STATE CHECKS REVIEW CONFLICT AGE REMARK".split()
+    assert lines[1].split()[-3:] == ["CONFLICT", "AGE", "REMARK"]
     assert lines[2].split()[:4] == ["api", "open", "failing", "no"]
     assert any(line.startswith("halted: the checks fail in api") for line in lines)
 

@@ -84,6 +84,6 @@ def merge(
     if not yes:
         asking.confirm("Merge", count(due, "pull request"))
     results = ending.carried_out(
-        lambda stop: rollout.merge(forge, requests, settings.rollout, how, stop)
+        lambda stop: rollout.merge(forge, requests, settings.rollout, how, stop=stop)
     )
     return ending.answer(results, failed, format_, output, dry=False)

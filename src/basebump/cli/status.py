@@ -1,5 +1,7 @@
 """`basebump status`."""
 
+import sys
+import time
 from typing import TYPE_CHECKING
 
 from basebump.cli.options import (
@@ -20,6 +22,8 @@ from basebump.cli.options import (
 
 if TYPE_CHECKING:
     from basebump.report.status import StatusReport
+
+_CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(
@@ -44,7 +48,7 @@ def status(
 
     Example: basebump status --local ./checkouts
     """
-    from basebump.cli import session, standing, watching  # noqa: PLC0415 - only this pays
+    from basebump.cli import session, standing  # noqa: PLC0415 - only this pays
     from basebump.report import status as report  # noqa: PLC0415 - --help does not pay for it
 
     settings = session.configuration(
@@ -52,23 +56,22 @@ def status(
     )
     forge, talk = session.open_forge(settings), session.Talk(quiet)
     seen: StatusReport | None = None
-
-    def pending() -> bool:
-        return watch and seen is not None and standing.pending(seen)
-
     try:
-        for _ in watching.looks(interval, pending):
+        while seen is None or (watch and standing.pending(seen)):
+            if seen is not None:
+                time.sleep(interval)
             seen = standing.look(forge, settings, repo, talk)
             if format_ is Format.TABLE:
-                watching.clear() if watch else None
+                if watch and output is None and sys.stdout.isatty():
+                    sys.stdout.write(_CLEAR)
                 session.answer(report.as_table(seen, session.style(format_, output)), output)
     except KeyboardInterrupt:
         if not watch or seen is None:
             raise
-    if seen is not None and format_ is not Format.TABLE:
+    if format_ is not Format.TABLE:
         json = format_ is Format.JSON
         session.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
-    if seen is None or not seen.failed:
+    if not seen.failed:
         return 0
     talk.say(f"{len(seen.failed)} repositories could not be read")
     return 3

@@ -76,6 +76,7 @@ def merge(
     requests: Iterable[PullRequest],
     pace: Pace,
     how: How,
+    *,
     stop: Callable[[], bool] = lambda: False,
     now: datetime | None = None,
 ) -> Iterator[Ended]:
