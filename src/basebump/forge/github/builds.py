@@ -12,7 +12,8 @@ import requests
 
 from basebump.errors import ForgeError
 from basebump.forge import CheckRun, PullRequest, Unavailable
-from basebump.forge.github.batches import Asker, Missing, Question
+from basebump.forge.github import queries
+from basebump.forge.github.batches import Asker, Missing
 from basebump.forge.github.client import Client, verify
 from basebump.forge.github.discover import Known
 
@@ -22,18 +23,6 @@ _LONGEST = 256 << 20  # bytes after which a log is not read on
 _TIMEOUT = 60
 _GREENS = 60  # passed builds whose logs are read: as many as the counts can use
 
-CHECKS = """
-fragment Builds on PullRequest {
-  headRef { target { ... on Commit { statusCheckRollup { contexts(first: 50) { nodes {
-    __typename
-    ... on CheckRun {
-      databaseId name conclusion detailsUrl title summary
-      annotations(first: 10) { nodes { path message title rawDetails annotationLevel } }
-    }
-    ... on StatusContext { context state description targetUrl }
-  } } } } } }
-}
-"""
 _FAILED = frozenset({"FAILURE", "TIMED_OUT", "STARTUP_FAILURE", "ERROR"})
 _PASSED = frozenset({"SUCCESS"})
 
@@ -62,12 +51,12 @@ class Builds:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._asker = Asker(client, "Builds", CHECKS, _BATCH)
+        self._asker = Asker(client, "Builds", queries.BUILDS, _BATCH)
 
     def of(self, asked: Sequence[tuple[Known, PullRequest]]) -> Iterator[CheckRun | Unavailable]:
         """Every failed check, then the same checks where they passed, in the order given."""
         found: list[_Check] = []
-        replies = self._asker.ask([_question(request) for _, request in asked])
+        replies = self._asker.ask([queries.builds(request.key) for _, request in asked])
         for (repo, request), reply in zip(asked, replies, strict=True):
             if isinstance(reply, Missing):
                 yield Unavailable(request.repository, reply.reason)
@@ -102,10 +91,6 @@ class Builds:
             return _fetched(answer["location"]) if answer and answer.get("location") else b""
         except (ForgeError, requests.RequestException):
             return b""
-
-
-def _question(request: PullRequest) -> Question:
-    return Question("node(id: $id{n}) { ...Builds }", {"id{n}": ("ID!", request.key)})
 
 
 def _contexts(reply: Node) -> list[Node]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from basebump.errors import ForgeError
 from basebump.forge import Landed, PullRequest
-from basebump.forge.github import mutations
+from basebump.forge.github import mutations, queries
 from basebump.forge.github.client import Answer, Client, LostAnswerError
 from basebump.forge.github.discover import Known
 from basebump.forge.github.mutations import MERGE_METHODS, NOBODY, Mutation
@@ -17,11 +17,6 @@ _TRIES = 4
 _BUSY = re.compile(r"Base branch was modified|try the merge again|mergeability|in progress")
 _MOVED = re.compile(r"Head branch was modified|[Hh]ead sha|expected head")
 _GONE = re.compile(r"Reference does not exist|but it did not|No ref found|has moved|not exist")
-_STANDING = """
-query Standing($id: ID!) {
-  node(id: $id) { ... on PullRequest { state comments(last: 20) { nodes { body } } } }
-}
-"""
 
 
 class Lander:
@@ -101,7 +96,7 @@ class Lander:
         return said
 
     def _standing(self, request: PullRequest) -> dict[str, Any]:
-        node = self._client.graphql(_STANDING, {"id": request.key}).data.get("node")
+        node = self._client.graphql(queries.STANDING, {"id": request.key}).data.get("node")
         if not node:
             raise ForgeError("GitHub shows this pull request no longer")
         return dict(node)
