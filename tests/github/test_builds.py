@@ -5,9 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from basebump.forge import Checks
-from basebump.forge.github.batches import without_hidden_checks
-from basebump.forge.github.client import Answer
 from basebump.forge.github.find import checks_of
+from basebump.forge.github.hidden import without_hidden
 from tests.github.conftest import OLD, Basebump
 from tests.github_server import GitHubServer
 
@@ -101,5 +100,5 @@ def test_checks_that_the_token_may_not_see_are_unknown() -> None:
     error = {"type": "FORBIDDEN", "path": path, "message": "Resource not accessible"}
     other = {"type": "FORBIDDEN", "path": ["q0"], "message": "no"}
     assert checks_of(tip) is Checks.NONE
-    assert without_hidden_checks(Answer(data, (error, other))).errors == (other,)
+    assert without_hidden(data, (error, other)) == (other,)
     assert checks_of(tip) is Checks.UNKNOWN

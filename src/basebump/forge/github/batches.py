@@ -12,7 +12,6 @@ from basebump.errors import ForgeError
 from basebump.forge.github.client import Answer, Client, TooHeavyError
 
 _TRIES = 3  # of a single question
-NOT_VISIBLE = "NOT_VISIBLE"  # stands for the state of checks that the token may not see
 RATE = "rateLimit { cost remaining resetAt } viewer { login }"
 
 
@@ -116,7 +115,6 @@ class Asker:
             for number in batch:
                 replies[number] = Missing(f"GitHub could not answer in time ({error})")
             return list(batch)
-        answer = without_hidden_checks(answer)
         again: list[int] = []
         for at, number in enumerate(batch):
             reply = self._reply(answer, f"q{at}")
@@ -136,24 +134,6 @@ class Asker:
         if error is not None or answer.loose_errors:
             return Missing(said)
         return dict(found)
-
-
-def without_hidden_checks(answer: Answer) -> Answer:
-    """The answer with NOT_VISIBLE where a token without that permission is refused the checks.
-
-    GitHub puts null there, as it does where no check ever ran, and an error beside it.
-    """
-    kept: list[dict[str, Any]] = []
-    for error in answer.errors:
-        *path, last = error.get("path") or [None]
-        if last != "statusCheckRollup" or error.get("type") != "FORBIDDEN":
-            kept.append(error)
-            continue
-        node: Any = answer.data
-        for key in path:
-            node = node[key]
-        node[last] = {"state": NOT_VISIBLE}
-    return Answer(answer.data, tuple(kept))
 
 
 def refuse(reply: Missing) -> ForgeError:

@@ -18,6 +18,7 @@ from basebump.forge.github.answers import Headers, Json, Meaning, Verdict, judge
 from basebump.forge.github.auth import Identity
 from basebump.forge.github.budget import Api, Budget, Need
 from basebump.forge.github.endpoint import Endpoint
+from basebump.forge.github.hidden import without_hidden
 from basebump.forge.github.redact import redact
 
 TRIES = 6
@@ -84,7 +85,7 @@ class Client:
         data = body.get("data") or {}
         self.viewer = (data.get("viewer") or {}).get("login", self.viewer)
         self._note_rate(data.get("rateLimit"))
-        return Answer(data, errors)
+        return Answer(data, without_hidden(data, errors))
 
     def rest(self, verb: str, path: str, payload: Mapping[str, Any] | None = None) -> Json:
         """The parsed answer to a REST request. Raises RefusedError, LostAnswerError (a write)."""

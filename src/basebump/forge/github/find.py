@@ -8,9 +8,10 @@ from typing import Any
 from basebump.core.campaign import Change
 from basebump.forge import Branch, Checks, Found, PullRequest, Review, State, Unavailable
 from basebump.forge.github import queries
-from basebump.forge.github.batches import NOT_VISIBLE, Asker, Missing, Reply
+from basebump.forge.github.batches import Asker, Missing, Reply
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Known
+from basebump.forge.github.hidden import NOT_VISIBLE
 
 Node = dict[str, Any]
 
