@@ -100,7 +100,7 @@ def parse(text: str, name: str, folder: Path) -> Config:
         raise UsageError(f"{name}:{line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: not valid YAML: {error}") from error
-    if node is None:
+    if node is None or node.tag.endswith(":null"):
         return Config()
     root = _Value(node, name, "").mapping()
     config = Config(
@@ -159,12 +159,12 @@ class _Value:
         return UsageError(f"{self.file}:{line}: {where}{problem}")
 
     def mapping(self) -> "_Mapping":
-        if not isinstance(self.node, yaml.MappingNode):
+        if not isinstance(self.node, yaml.MappingNode) or not self.node.tag.endswith(",2002:map"):
             raise self.error("expected keys and values")
         return _Mapping(self, self.node)
 
     def items(self) -> list["_Value"]:
-        if not isinstance(self.node, yaml.SequenceNode):
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.tag.endswith(",2002:seq"):
             raise self.error("expected a list")
         return [
             _Value(node, self.file, f"{self.path}[{index}]")
@@ -207,7 +207,9 @@ class _Value:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
-            raise self.error(f"expected {' or '.join(allowed)}{_nearest(str(word), allowed)}")
+            near = difflib.get_close_matches(str(word), allowed, n=1)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            raise self.error(f"expected {' or '.join(allowed)}{meant}")
         return str(word)
 
 
@@ -352,7 +354,7 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
         reviewers=keys.get("reviewers", _Value.strings, default.reviewers),
         teams=keys.get("teams", _Value.strings, default.teams),
         assignees=keys.get("assignees", _Value.strings, default.assignees),
-        auto_merge=keys.get("auto_merge", lambda v: v.one_of(*MERGES), default.auto_merge),
+        auto_merge=keys.get("auto_merge", _auto_merge, default.auto_merge),
     )
     keys.done()
     try:
@@ -360,6 +362,11 @@ def _pull_request(value: _Value) -> PullRequestTemplate:
     except TemplateError as error:
         raise value.error(str(error)) from error
     return template
+
+
+def _auto_merge(value: _Value) -> str:
+    method = value.one_of("off", *MERGES)
+    return "" if method == "off" else method
 
 
 def _rollout(value: _Value) -> Pace:

@@ -6,6 +6,7 @@ import typer
 
 from basebump import __version__
 from basebump.cli.apply import apply
+from basebump.cli.check import check
 from basebump.cli.close import close
 from basebump.cli.diagnose import diagnose
 from basebump.cli.guard import guarded
@@ -49,5 +50,5 @@ def _root(
     """Hold the options that need no command."""
 
 
-for _command in (scan, plan, apply, status, merge, close, diagnose):
+for _command in (scan, plan, apply, status, merge, close, check, diagnose):
     app.command(help=_command.__doc__)(guarded(_command))

@@ -30,7 +30,6 @@ from basebump.cli.options import DryRun as Dry
 
 if TYPE_CHECKING:
     from basebump.forge import Forge
-    from basebump.rollout import Published
 
 
 def apply(
@@ -75,6 +74,7 @@ def apply(
     from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
+    from basebump.rollout import Published  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
     if watch:
@@ -92,7 +92,7 @@ def apply(
                 "--from": from_,
             }
         )
-        settings = planning.config_of(saved, plan)
+        settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
     else:
         settings = session.configuration(
             config,
@@ -109,15 +109,20 @@ def apply(
     policy = session.policy_of(settings)
     real: Forge = session.open_forge(settings)
     forge = DryRun(real) if dry_run else real
-    names = repo or (sorted({c.repository for c in saved.changes}) if saved else None)
     pace = replace(settings.rollout, new=limit, resume=resume)
     results: list[Published] = []
     asked = yes or dry_run
     while True:
-        plans = [] if saved and not names else session.plans_of(forge, policy, names, talk)
-        changes, stale = publishing.changes_to_make(plans, policy, saved)
         if saved is None:
+            plans = session.plans_of(forge, policy, repo, talk)
             planning.refuse_backward_targets(plans, policy.rules)
+            changes, stale = publishing.changes_now(plans, policy), list[Published]()
+        else:
+            names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
+            plans = session.plans_of(forge, policy, names, talk) if names else []
+            changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
+        if not results:
+            publishing.announce(settings, changes, talk)
         if changes and not asked:
             publishing.ask(plans, changes)
         asked = True
@@ -132,4 +137,5 @@ def apply(
         plans, results, format_, session.style(format_, output), dry=dry_run, why=why
     )
     session.answer(text, output)
+    publishing.tell_actions(plans, results, dry=dry_run)
     return publishing.exit_code(plans, results)

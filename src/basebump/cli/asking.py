@@ -12,4 +12,5 @@ def confirm(verb: str, what: str) -> None:
     if not sys.stdin.isatty():
         raise UsageError(f"{what}: nobody is there to be asked; --yes goes ahead")
     if not typer.confirm(f"{verb} {what}?", err=True):
+        sys.stderr.write("Nothing was written.\n")
         raise typer.Exit(0)

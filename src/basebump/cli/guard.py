@@ -2,10 +2,13 @@
 
 import functools
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from typing import ParamSpec
+
+import typer
 
 from basebump.errors import BasebumpError
 
@@ -20,20 +23,26 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
 
     @functools.wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        sys.exit(_exit_code(functools.partial(command, *args, **kwargs)))
+        code = _exit_code(functools.partial(command, *args, **kwargs))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is over: nothing is left to interrupt
+        sys.exit(code)
 
     run.__annotations__ = {**command.__annotations__, "return": None}
     return run
 
 
 def _exit_code(command: Callable[[], int]) -> int:
+    if callable(signal.getsignal(signal.SIGINT)):  # not where a shell had it ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         code = command()
         sys.stdout.flush()
     except BasebumpError as error:
         _say(f"error: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
+    except typer.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
         _say("interrupted: what was done stays done, and a next run goes on from there")
         return INTERRUPTED
     except BrokenPipeError:

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from basebump.cli import actions
 from basebump.cli.asking import confirm
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
+from basebump.config import Config
 from basebump.core.campaign import Change, branch_of, changes_of
 from basebump.core.pace import Pace
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.errors import UsageError
 from basebump.fleet import Policy
-from basebump.forge import Building, Forge, Step
+from basebump.forge import Building, Forge, Repo, Step
 from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Published, publish
+from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Published, how_long, publish
 
 if TYPE_CHECKING:
     from basebump.report.diagnosis import DiagnosisReport
@@ -50,31 +52,47 @@ def progress(results: Sequence[Published]) -> str:
     return "; ".join([report.sentence(results), *waits])
 
 
-def changes_to_make(
-    plans: Sequence[RepoPlan], policy: Policy, saved: SavedPlan | None
+def changes_now(plans: Sequence[RepoPlan], policy: Policy) -> list[Change]:
+    """The changes that plans come to."""
+    return [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+
+
+def repositories_of(
+    saved: SavedPlan, there: Sequence[Repo], asked: Sequence[str] | None
+) -> tuple[list[str], list[str]]:
+    """The repositories of a saved plan that are to be done now, and those that are gone.
+
+    `there` is what the forge has of those that were `asked` for.
+    """
+    wanted = sorted({change.repository for change in saved.changes})
+    known = {repo.name: repo for repo in there}
+    names = [n for n in wanted if n in known and known[n].passed_over is None]
+    return names, [n for n in wanted if n not in known and not asked]
+
+
+def changes_of_saved(
+    saved: SavedPlan, plans: Sequence[RepoPlan], missing: Sequence[str], policy: Policy
 ) -> tuple[list[Change], list[Published]]:
-    """The changes, and those of a saved plan that are no longer the same, as stale."""
-    changes = [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
-    if saved is None:
-        return changes, []
-    now = {(change.repository, change.branch): change for change in changes}
-    failed = {p.name: p.reason or "" for p in plans if p.outcome is not Outcome.OK}
+    """The changes of a saved plan that are still the same ones, and the end of the others."""
+    now = {(change.repository, change.branch): change for change in changes_now(plans, policy)}
+    unreadable = {p.name: p.reason or "" for p in plans if p.outcome is not Outcome.OK}
+    unreadable |= dict.fromkeys(missing, "the repository is no longer there")
+    planned = {plan.name for plan in plans}
     kept: list[Change] = []
-    stale: list[Published] = []
-    chosen = {plan.name for plan in plans}
+    others: list[Published] = []
     for then in saved.changes:
-        if then.repository not in chosen:
-            continue
         change = now.get((then.repository, then.branch))
-        if then.repository in failed:
-            reason = failed[then.repository]
-            stale.append(Published(then.repository, then.branch, FAILED, reason))
+        if then.repository in unreadable:
+            reason = unreadable[then.repository]
+            others.append(Published(then.repository, then.branch, FAILED, reason))
+        elif then.repository not in planned:
+            continue  # --repo, --include or --exclude leave it for another time
         elif change is None or change.signature != then.signature:
             reason = "the repository moved, and the edit is no longer the same; plan again"
-            stale.append(Published(then.repository, then.branch, STALE, reason))
+            others.append(Published(then.repository, then.branch, STALE, reason))
         else:
             kept.append(change)
-    return kept, stale
+    return kept, others
 
 
 def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
@@ -86,6 +104,13 @@ def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
         f"{count(repositories, 'repository', 'repositories')} (of {len(plans)})"
     )
     confirm("Bring up to date", what)
+
+
+def announce(config: Config, changes: Sequence[Change], talk: Talk) -> None:
+    """Say how long it takes, where the forge sets the pace."""
+    if changes and config.forge.kind == "github":
+        time = how_long(len(changes), config.rollout.per_hour)
+        talk.say(f"{count(len(changes), 'pull request')}, {time}")
 
 
 def run(
@@ -166,6 +191,17 @@ def answer(
     else:
         text = report.as_table(plans, results, style, dry=dry)
     return f"{text}\n{said}" if why else text
+
+
+def tell_actions(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry: bool) -> None:
+    """In GitHub Actions: the report on the job's page, and an annotation for each failure."""
+    failed = [f"{p.name}: {p.reason}" for p in plans if p.outcome is Outcome.FAILED]
+    failed += [
+        f"{r.repository}: {r.outcome}: {r.reason}"
+        for r in results
+        if r.outcome in (FAILED, HALTED, STALE)
+    ]
+    actions.tell(report.as_markdown(plans, results, dry=dry), failed)
 
 
 def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:

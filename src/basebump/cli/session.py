@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +12,16 @@ from pathlib import Path
 from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
+from basebump.core import cache_order
 from basebump.core.campaign import branch_of
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
-from basebump.core.plan import Outcome, RepoPlan
+from basebump.core.plan import Check, Outcome, RepoPlan
+from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.errors import UsageError
 from basebump.fleet import Policy, Progress, choose, plan_fleet
-from basebump.forge import Forge
+from basebump.forge import Forge, Repo
 from basebump.planfile import write as write_file
 from basebump.report.console import Style, style_of
 
@@ -93,19 +97,28 @@ def configuration(
             config = replace(config, images=(rule(image, to, from_),))
         except ValueError as error:
             raise UsageError(f"--{error}") from error
-    chosen = config.repositories
-    chosen = replace(
-        chosen,
-        include=tuple(include or chosen.include),
-        exclude=(*chosen.exclude, *(exclude or ())),
+    return narrowed(config, include, exclude)
+
+
+def narrowed(
+    config: Config, include: Sequence[str] | None, exclude: Sequence[str] | None
+) -> Config:
+    """The configuration with only the repositories that --include and --exclude leave."""
+    filter_ = config.repositories
+    filter_ = replace(
+        filter_,
+        include=tuple(include or filter_.include),
+        exclude=(*filter_.exclude, *(exclude or ())),
     )
-    return replace(config, repositories=chosen)
+    return replace(config, repositories=filter_)
 
 
 def open_forge(config: Config) -> Forge:
     """The configured forge. Raises UsageError when nothing says which."""
     forge = config.forge
     if forge.kind == "local" and forge.root is not None:
+        if shutil.which("git") is None:
+            raise UsageError("git was not found on PATH; a folder of repositories needs it")
         from basebump.forge.local import LocalForge  # noqa: PLC0415 - git is slow to import
 
         extra = Globs(FILES if config.repositories.respect_bots else ())
@@ -145,7 +158,7 @@ def _open_github(config: Config) -> Forge:
                 templates=chosen.templates,
                 pushable=chosen.pushable,
             ),
-            files=config.files,
+            wanted=opening.Wanted(config.files, FILES if chosen.respect_bots else ()),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
                 tuple(dict.fromkeys(branch_of(rule, template) for rule in config.images)),
@@ -166,26 +179,57 @@ def policy_of(config: Config) -> Policy:
         config.images,
         config.pull_request,
         NoFacts(),
+        checks_of(config),
         respect_bots=config.repositories.respect_bots,
     )
+
+
+def checks_of(config: Config) -> tuple[Check, ...]:
+    """The checks that are on, each as the plan wants it."""
+    severity = config.checks[cache_order.RULE]
+    if severity == "off":
+        return ()
+
+    def check(
+        dockerfile: Dockerfile, file: SourceFile, snapshot: Snapshot
+    ) -> list[cache_order.Finding]:
+        contents = {extra.path: extra.content for extra in snapshot.extra}
+        context = cache_order.Context(file.path, snapshot.paths, contents)
+        known = context if snapshot.paths else None
+        return cache_order.check(dockerfile, context=known, severity=severity)
+
+    return (check,)
 
 
 def plans_of(
     forge: Forge, policy: Policy, names: Sequence[str] | None, talk: Talk, verb: str = "reading"
 ) -> list[RepoPlan]:
     """The plan of every chosen repository. Raises UsageError for a name that is not there."""
-    try:
-        repos = choose(forge.repos(), names or ())
-    except KeyError as error:
-        raise UsageError(f"--repo: no repository called {', '.join(error.args)}") from error
+    repos = chosen(forge, names)
     with talk.progress(verb) as progress:
         return list(plan_fleet(forge, repos, policy, progress))
+
+
+def chosen(forge: Forge, names: Sequence[str] | None) -> list[Repo]:
+    """The repositories that --repo names, or all. Raises UsageError for one that is not there."""
+    try:
+        return choose(forge.repos(), names or ())
+    except KeyError as error:
+        raise UsageError(f"--repo: no repository called {', '.join(error.args)}") from error
 
 
 def answer(text: str, output: Path | None) -> None:
     """Give the answer: on stdout, or whole in a file."""
     if output is None:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise  # the reader has enough, which is no error
+        except OSError as error:
+            # Python would try again at its exit, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise UsageError(f"the answer cannot be written: {error.strerror}") from error
     else:
         write_file(output, text)
 

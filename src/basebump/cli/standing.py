@@ -16,7 +16,8 @@ def look(
     forge: Forge, settings: Config, names: Sequence[str] | None, talk: session.Talk
 ) -> StatusReport:
     """Ask the forge. How many pull requests a wave is short of, only a plan of now can tell."""
-    answers = [a for a in forge.pull_requests() if not names or a.repository in names]
+    chosen = {entry.name for entry in session.chosen(forge, names)}
+    answers = [a for a in forge.pull_requests() if a.repository in chosen]
     requests = [answer for answer in answers if isinstance(answer, PullRequest)]
     failed = [answer for answer in answers if isinstance(answer, Unavailable)]
     requests.sort(key=lambda request: (request.branch, request.repository))

@@ -71,7 +71,4 @@ def status(
     if format_ is not Format.TABLE:
         json = format_ is Format.JSON
         session.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
-    if not seen.failed:
-        return 0
-    talk.say(f"{len(seen.failed)} repositories could not be read")
-    return 3
+    return 3 if seen.failed else 0

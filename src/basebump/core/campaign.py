@@ -281,10 +281,12 @@ def _slug(text: str) -> str:
 
 def _fill(template: str, allowed: Sequence[str] = _NAMES, /, **names: str) -> str:
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError as error:
         raise TemplateError(f"{template!r}: {error}") from error
-    for name in fields:
+    for _, name, form, conversion in parts:
+        if form or conversion:
+            raise TemplateError(f"{template!r}: {{{name}}} takes no format")
         if name not in allowed:
             known = ", ".join(f"{{{known}}}" for known in allowed)
             raise TemplateError(f"{template!r}: unknown name {{{name}}}; known are {known}")

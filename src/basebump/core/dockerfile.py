@@ -6,13 +6,16 @@ instruction at a blank line within a continuation. Folding the lines is therefor
 BuildKit's parser (`frontend/dockerfile/parser/parser.go`).
 """
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from dockerfile_parse import DockerfileParser
+
+from basebump.core.heredoc import LexError, markers
 
 BOM = "\ufeff"
 
@@ -47,10 +50,11 @@ _TAKES_HEREDOC = frozenset({"ADD", "COPY", "RUN"})
 
 _DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*", re.ASCII)
 _NAME = re.compile(r"[^\t\v\f\r ]+")
+_LETTERS = re.compile(r"[A-Za-z]+")  # what an instruction's name is made of
 _BLANKS = re.compile(r"[\t\v\f\r ]*")
 _WORD = re.compile(r"[^\t\v\f\r ]+")
-_HEREDOC = re.compile(r"\d*<<(-?)([^<]+)", re.ASCII)
 _MAX_DIRECTIVE = 1024
+_DIRECTIVES = frozenset({"check", "escape", "syntax"})
 
 
 class DockerfileError(ValueError):
@@ -135,7 +139,10 @@ class Instruction:
 
     def trace(self, start: int, end: int) -> Traced:
         """`value[start:end]` with the position of each character."""
-        return Traced(self.value[start:end], tuple(self.position(i) for i in range(start, end)))
+        text, first = self.value[start:end], self.position(start)
+        if start == end or self.position(end - 1) == first + end - 1 - start:  # in one piece
+            return Traced(text, tuple(range(first, first + len(text))))
+        return Traced(text, tuple(self.position(i) for i in range(start, end)))
 
     def triggered(self) -> "Instruction | None":
         """The instruction that an ONBUILD carries; None for any other instruction."""
@@ -143,10 +150,18 @@ class Instruction:
         if match is None:
             return None
         start = _after_blanks(self.value, match.end())
+        return replace(self, name=match[0].upper()).behind(start)
+
+    def behind(self, start: int) -> "Instruction":
+        """The same instruction with a value that begins at `value[start]`."""
         return Instruction(
-            match[0].upper(), self.value[start:], self.line, self.end_line,
-            self._places_from(start), self.heredocs,
-        )  # fmt: skip
+            self.name,
+            self.value[start:],
+            self.line,
+            self.end_line,
+            self._places_from(start),
+            self.heredocs,
+        )
 
     def _places_from(self, start: int) -> tuple[tuple[int, int], ...]:
         later = tuple((index - start, pos) for index, pos in self.places if index > start)
@@ -227,6 +242,8 @@ class _Folder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = text.split("\n")
+        if not self.lines[-1]:
+            self.lines.pop()  # a newline ends the last line and begins no other
         self.starts = [0]
         for line in self.lines[:-1]:
             self.starts.append(self.starts[-1] + len(line) + 1)
@@ -257,10 +274,12 @@ class _Folder:
 
     def _directive(self, number: int, start: int, line: str) -> None:
         match = None if self._directives_over else _DIRECTIVE.fullmatch(line[:_MAX_DIRECTIVE])
-        if match is None:
+        name, value = (match[1].lower(), match[2]) if match else ("", "")
+        if match is None or name not in _DIRECTIVES:
             self._directives_over = True
             return
-        name, value = match[1].lower(), match[2]
+        if any(directive.name == name for directive in self.directives):
+            raise DockerfileError(number + 1, f"only one {name} directive can be used")
         if name == "escape":
             if value not in ("\\", "`"):
                 raise DockerfileError(number + 1, f"invalid escape directive {value!r}")
@@ -302,17 +321,13 @@ class _Folder:
         return bare[:-1], True
 
     def _heredocs(self, number: int, text: str) -> Iterator[Heredoc]:
-        words = text.split(None, 2)
-        name = words[0].upper()
-        if name == "ONBUILD" and len(words) > 1:
-            name = words[1].upper()
-        if name not in _TAKES_HEREDOC:
+        if not _takes_heredoc(text):
             return
-        for word in shell_words(text, self.escape):
-            match = _HEREDOC.fullmatch(word.text)
-            terminator = unquote(match[2], self.escape) if match else ""
-            if match and terminator:
-                yield self._heredoc(number, terminator, chomp=bool(match[1]))
+        try:
+            for marker in markers(text):
+                yield self._heredoc(number, marker.name, chomp=marker.chomp)
+        except LexError as error:
+            raise DockerfileError(number + 1, f"the heredoc's name: {error}") from error
 
     def _heredoc(self, number: int, terminator: str, *, chomp: bool) -> Heredoc:
         first = self._next
@@ -326,28 +341,47 @@ class _Folder:
 
 
 def _instructions(logical: list[_Logical]) -> Iterator[Instruction]:
-    # A trailing backslash would make dockerfile-parse read on; only the names are taken from it.
-    lines = (entry.text.rstrip("\\" + _SPACE) or "\\" for entry in logical)
-    text = "\n".join(line.translate(_ONE_LINE) for line in lines)
-    structure = DockerfileParser(fileobj=BytesIO(f"{text}\n".encode())).structure
-    for entry, found in zip(logical, structure, strict=True):
-        name = found["instruction"]
-        start = _after_blanks(entry.text, len(name))
-        whole = Instruction(
-            name, entry.text, entry.line, entry.end_line, entry.places, entry.heredocs
-        )
-        yield Instruction(
-            name,
-            entry.text[start:],
-            entry.line,
-            entry.end_line,
-            whole._places_from(start),  # noqa: SLF001 - the same value, seen from its argument
-            entry.heredocs,
-        )
+    written = [_written_name(entry.text.rstrip(_SPACE)) for entry in logical]
+    known = _known_names([word.text for word in written if _LETTERS.fullmatch(word.text)])
+    for entry, word in zip(logical, written, strict=True):
+        name = next(known) if _LETTERS.fullmatch(word.text) else word.text
+        start = _after_blanks(entry.text, word.end)
+        text = entry.text.rstrip(_SPACE)
+        whole = Instruction(name, text, entry.line, entry.end_line, entry.places, entry.heredocs)
+        yield whole.behind(start)
 
 
-# Characters at which Python, but no builder, would end the line.
-_ONE_LINE = dict.fromkeys(map(ord, "\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+def _takes_heredoc(text: str) -> bool:
+    """Whether the instruction may open a heredoc: in JSON form it may not."""
+    words = _WORD.findall(text.strip(_SPACE))[:3]
+    behind_onbuild = words[1:] if words[0].upper() == "ONBUILD" else words
+    if not behind_onbuild or behind_onbuild[0].upper() not in _TAKES_HEREDOC:
+        return False
+    if not behind_onbuild[1:] or not behind_onbuild[1].startswith("["):
+        return True
+    try:
+        arguments = json.loads(text[text.index("[") :])
+    except (ValueError, RecursionError):
+        return True
+    return not all(isinstance(argument, str) for argument in arguments)
+
+
+def _written_name(text: str) -> Word:
+    """The first word; it is not at the very start when the line before held a backslash only."""
+    start = len(text) - len(text.lstrip(_SPACE))
+    match = _NAME.match(text, start)
+    return Word(match[0], start) if match else Word("", start)
+
+
+def _known_names(names: list[str]) -> Iterator[str]:
+    """The names of the instructions, as dockerfile-parse tells them.
+
+    It is shown nothing but the names: arguments hold characters at which it, but no builder, would
+    end the line, and trailing backslashes, from which it would read on.
+    """
+    text = "\n".join(names)
+    structure = DockerfileParser(fileobj=BytesIO(f"{text}\n".encode())).structure if names else []
+    return (found["instruction"] for found in structure)
 
 
 def _after_blanks(text: str, index: int) -> int:
@@ -360,25 +394,6 @@ def shell_words(text: str, escape: str) -> Iterator[Word]:
     pattern = _SHELL_WORD["`" if escape == "`" else "\\"]
     for match in pattern.finditer(text):
         yield Word(match[0], match.start())
-
-
-def unquote(text: str, escape: str) -> str:
-    """Remove quotes and escapes as a shell does, expanding nothing."""
-    out: list[str] = []
-    quote, index = "", 0
-    while index < len(text):
-        char = text[index]
-        if char == escape and quote != "'" and index + 1 < len(text):
-            index += 1
-            out.append(text[index])
-        elif char == quote:
-            quote = ""
-        elif not quote and char in "'\"":
-            quote = char
-        else:
-            out.append(char)
-        index += 1
-    return "".join(out)
 
 
 def _shell_word(escape: str) -> re.Pattern[str]:

@@ -39,6 +39,12 @@ def expand(word: Traced, environment: Environment, escape: str, *, depth: int = 
         raise UnresolvedError("the text is too long to be a reference")
     if depth > _MAX_DEPTH:
         raise UnresolvedError("its braces are nested too deep")
+    if any(char in word.text for char in ("$", "'", '"', escape)):
+        return _expanded(word, environment, escape, depth)
+    return word
+
+
+def _expanded(word: Traced, environment: Environment, escape: str, depth: int) -> Traced:
     parts: list[Traced] = []
     length = index = 0
     quote = ""
@@ -51,10 +57,11 @@ def expand(word: Traced, environment: Environment, escape: str, *, depth: int = 
             if length > MAX_LENGTH:
                 raise UnresolvedError("its value is too long")
             continue
-        if char == escape and quote != "'" and index + 1 < len(word.text):
-            index += 1
-            parts.append(word[index : index + 1])
-        elif char == quote:
+        if char == escape and quote != "'":
+            kept, index = _escaped(word, index, quote, escape)
+            parts.append(kept)
+            continue
+        if char == quote:
             quote = ""
         elif not quote and char in "'\"":
             quote = char
@@ -64,6 +71,14 @@ def expand(word: Traced, environment: Environment, escape: str, *, depth: int = 
     if quote:
         raise UnresolvedError("a quote is not closed")
     return Traced("".join(p.text for p in parts), tuple(o for p in parts for o in p.origins))
+
+
+def _escaped(word: Traced, index: int, quote: str, escape: str) -> tuple[Traced, int]:
+    """What the escape character at `index` leaves, and where the text goes on behind it."""
+    following = word.text[index + 1 : index + 2]
+    if quote and following not in ("", '"', "$", escape):
+        return word[index : index + 1], index + 1  # in double quotes it escapes nothing else
+    return word[index + 1 : index + 2], index + 2
 
 
 def _variable(
@@ -87,9 +102,7 @@ def _variable(
     operator = form.text[:2] if form.text[0] == ":" else form.text[0]
     if operator[-1] not in "-+?":
         raise UnresolvedError(f"${{{name}{form.text[:20]}}} is not understood")
-    value = environment.get(name)
-    if isinstance(value, UnresolvedError):
-        raise value
+    value = _given(name, environment)
     present = value is not None and bool(value.text or operator[0] != ":")
     alternative = form[len(operator) :]
     if operator[-1] == "?" and not present:
@@ -102,33 +115,43 @@ def _variable(
 
 
 def _closing_brace(text: str, index: int, escape: str) -> int:
-    level, quote = 0, ""
+    """Where the `}` stands that ends the braces whose inside begins at `index`."""
+    within = ["}"]  # what ends the braces and double quotes that are open, the innermost last
     while index < len(text):
         char = text[index]
-        if char == escape and quote != "'":
-            index += 1
-        elif quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char == "{":
-            level += 1
-        elif char == "}":
-            if not level:
+        if char == within[-1]:
+            within.pop()
+            if not within:
                 return index
-            level -= 1
+        elif char == escape or text.startswith("$$", index):
+            index += 1
+        elif text.startswith("${", index):
+            within.append("}")
+            index += 1
+        elif char == '"':
+            within.append(char)
+        elif char == "'" and within[-1] == "}":
+            index = text.find("'", index + 1)
+            if index < 0:
+                break
         index += 1
     raise UnresolvedError("its braces do not match")
 
 
-def _value(name: str, environment: Environment) -> Traced:
+def _given(name: str, environment: Environment) -> Traced | None:
+    """What the name stands for, or None where a `${name:-default}` falls back."""
     value = environment.get(name)
-    if isinstance(value, Traced):
-        return value
     if isinstance(value, UnresolvedError):
         raise value
+    if value is None and name in PLATFORM_ARGUMENTS:
+        raise UnresolvedError(f"{name} is set by the builder")
+    return value
+
+
+def _value(name: str, environment: Environment) -> Traced:
+    value = _given(name, environment)
+    if value is not None:
+        return value
     if name in environment:
         raise UnresolvedError(f"the build argument {name} has no default")
-    if name in PLATFORM_ARGUMENTS:
-        raise UnresolvedError(f"{name} is set by the builder")
     raise UnresolvedError(f"{name} is declared nowhere before the first FROM")

@@ -132,6 +132,10 @@ class _Finder:
         self.arguments = global_arguments(dockerfile)
         froms = [i for i in dockerfile.instructions if i.name == "FROM"]
         self.stages = [_stage_name(instruction) for instruction in froms]
+        self.first: dict[str, int] = {}  # the first stage of each name
+        for index, stage in enumerate(self.stages):
+            if stage:
+                self.first.setdefault(stage.lower(), index)
         self.begun = 0  # how many stages have begun where the search stands
 
     def find(self) -> Iterator[ImageUse]:
@@ -171,7 +175,7 @@ class _Finder:
         except UnresolvedError as error:
             return replace(use, problem=(Verdict.VARIABLE, str(error)))
         use = replace(use, ignore=use.ignore or self._ignore_at(value))
-        if value.text.lower() in self._names(self.stages[:index]):
+        if self.first.get(value.text.lower(), index) < index:
             return replace(use, problem=(Verdict.NOT_AN_IMAGE, f"{value.text} is a stage"))
         return _resolved(use, value)
 
@@ -206,13 +210,9 @@ class _Finder:
             value = expand(_trace(instruction, whole.start, whole.end), {}, self.dockerfile.escape)
         except UnresolvedError as error:
             return _unreadable(use, str(error))
-        if value.text.isdecimal() or value.text.lower() in self._names(self.stages):
+        if value.text.isdecimal() or value.text.lower() in self.first:
             return replace(use, problem=(Verdict.NOT_AN_IMAGE, f"{value.text} is a stage"))
         return _resolved(use, value)
-
-    @staticmethod
-    def _names(stages: list[str | None]) -> set[str]:
-        return {name.lower() for name in stages if name}
 
     def _line(self, instruction: Instruction, word: Word) -> int:
         return self.dockerfile.line_of(instruction.position(word.start))

@@ -219,7 +219,10 @@ def _settle(text: str, judged: list[Judged]) -> list[Judged]:
         disturbed = _overlapping(judged) or _disturbed(text, judged)
         if not disturbed:
             return judged
-        judged = [_taken_back(text, entry, disturbed) if entry.edits else entry for entry in judged]
+        readers, ids = _readers(disturbed), set(map(id, disturbed))
+        judged = [
+            _taken_back(text, entry, readers, ids) if entry.edits else entry for entry in judged
+        ]
     reason = "too many references depend on each other's build arguments"
     return [_as_variable(entry, reason) if entry.edits else entry for entry in judged]
 
@@ -259,20 +262,38 @@ def _overlapping(judged: list[Judged]) -> list[Judged]:
     return [judged[index] for index in sorted(clashing)]
 
 
-def _taken_back(text: str, entry: Judged, disturbed: list[Judged]) -> Judged:
+_Readers = dict[int, list[tuple[int, Judged]]]
+
+
+def _readers(disturbed: list[Judged]) -> _Readers:
+    """Of each place in the text the first two disturbed references that read it, numbered."""
+    readers: _Readers = {}
+    for number, other in enumerate(disturbed):
+        for place in set(other.use.value.origins) if other.use.value else ():
+            known = readers.setdefault(place, [])
+            if len(known) < 2:  # noqa: PLR2004 - the first one may be the reference itself
+                known.append((number, other))
+    return readers
+
+
+def _taken_back(text: str, entry: Judged, readers: _Readers, disturbed: set[int]) -> Judged:
     """The entry as `variable` if one of its edits lies in text that a disturbed reference reads."""
-    for other in disturbed:
-        origins = set(other.use.value.origins) if other.use.value else set()
-        touched = [e for e in entry.edits if not origins.isdisjoint(range(e.start, e.end))]
-        if not touched or (other is entry and len(disturbed) > 1):
-            continue
-        line = text.count("\n", 0, touched[0].start) + 1
+    places = (place for edit in entry.edits for place in range(edit.start, edit.end))
+    found = [
+        (number, place, other)
+        for place in places
+        for number, other in readers.get(place, ())
+        if other is not entry or len(disturbed) == 1
+    ]
+    if found:
+        _, place, other = min(found, key=lambda one: one[:2])
+        line = text.count("\n", 0, place) + 1
         if other is entry:
             return _as_variable(entry, f"the edit on line {line} would change more than this line")
         needs = f"needs {other.new}" if other.new else f"must stay {other.use.written}"
         reason = f"the value on line {line} also feeds line {other.use.line}, which {needs}"
         return _as_variable(entry, reason)
-    if entry in disturbed:
+    if id(entry) in disturbed:
         return _as_variable(entry, "the edit would change more than this reference")
     return entry
 

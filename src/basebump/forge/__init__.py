@@ -159,6 +159,14 @@ class Forge(Protocol):
 
 
 @runtime_checkable
+class Finishing(Protocol):
+    """A forge that puts some work off while it publishes, to do it for several changes at once."""
+
+    def finish(self) -> None:
+        """Do it now. Whatever fails is left to a next run, which sees it."""
+
+
+@runtime_checkable
 class Closing(Protocol):
     """What a forge can do that ends pull requests unmerged."""
 

@@ -32,7 +32,7 @@ def as_table(
                 cell(result.repository),
                 cell(_word(result, dry=dry), colour),
                 cell(result.branch),
-                cell(_remark(result)),
+                cell(_remark(result, dry=dry)),
             )
         parts += [made, ""]
     for outcome in _WAITING:
@@ -54,7 +54,7 @@ def as_markdown(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry:
     for result in results:
         link = f"[{escape(result.repository)}]({result.url})" if result.url else None
         name = link or escape(result.repository)
-        word, remark = _word(result, dry=dry), escape(_remark(result))
+        word, remark = _word(result, dry=dry), escape(_remark(result, dry=dry))
         lines.append(f"| {name} | {word} | {code(result.branch)} | {remark} |")
     failed = [plan for plan in plans if plan.outcome is Outcome.FAILED]
     if failed:
@@ -117,7 +117,8 @@ def _word(result: Published, *, dry: bool) -> str:
     return f"would be {result.outcome}" if dry and result.outcome in _COLOURS else result.outcome
 
 
-def _remark(result: Published) -> str:
+def _remark(result: Published, *, dry: bool) -> str:
     remarks = [result.reason, result.url]
-    remarks += [f"closed {branch}" for branch in result.superseded]
+    verb = "would close" if dry else "closed"
+    remarks += [f"{verb} {branch}" for branch in result.superseded]
     return "; ".join(filter(None, remarks))

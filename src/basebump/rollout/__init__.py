@@ -1,5 +1,6 @@
 """Publish changes: what each repository has already decides what remains to be done."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from basebump.core.waves import most_telling_first
 from basebump.errors import ForgeError
 from basebump.fleet import Policy, plan_again
 from basebump.forge import (
+    Finishing,
     Forge,
     Found,
     MovedError,
@@ -21,8 +23,12 @@ from basebump.forge import (
     next_step,
 )
 from basebump.rollout.standing import outside, standing_of
+from basebump.rollout.superseding import outdated
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
+
+_TOGETHER = 10  # pull requests that share the request that puts labels on
+_A_MINUTE = 80  # writes, by GitHub's secondary limit
 
 HELD_BACK = "held back"
 STALE = "stale"
@@ -59,15 +65,37 @@ def publish(
     count as superseded. `stop` is asked before each write. `now` is the time of day for the
     window.
     """
+    try:
+        yield from _publish_each(
+            forge, changes, policy, active, pace, reopen=reopen, stop=stop, now=now
+        )
+    finally:
+        if isinstance(forge, Finishing):
+            forge.finish()
+
+
+def _publish_each(
+    forge: Forge,
+    changes: Sequence[Change],
+    policy: Policy,
+    active: Iterable[str],
+    pace: Pace,
+    *,
+    reopen: bool,
+    stop: Callable[[], bool],
+    now: datetime | None,
+) -> Iterator[Published]:
     campaigns = frozenset(active)
     now = now or datetime.now(UTC)
     everyone = _requests(forge) if pace.waves.staged else {}
     by_branch: dict[str, list[tuple[Change, Found | Unavailable]]] = defaultdict(list)
     for change, found in zip(changes, forge.find(changes), strict=True):
+        if stop():
+            return
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
-        turn = _Turn(group, everyone.get(branch, []), pace, now, reopen=reopen)
+        turn = _Turn(group, everyone.get(branch, []), pace, now)
         for change, found in turn.order():
             if isinstance(found, Unavailable):
                 yield _outcome(change, FAILED, found.reason)
@@ -76,7 +104,7 @@ def publish(
             if step.writes and stop():
                 return
             new = step.writes and not _is_open(found)
-            held = turn.held_back(opened) if new else None
+            held = turn.held_back(found, opened) if new else None
             if held is not None:
                 yield _outcome(change, *held)
                 continue
@@ -84,6 +112,7 @@ def publish(
             if new and result.outcome not in (FAILED, STALE):
                 opened += 1
                 turn.opened += 1
+                turn.advanced += not _counts(found)
             yield result
 
 
@@ -96,14 +125,13 @@ class _Turn:
         everyone: Sequence[PullRequest],
         pace: Pace,
         now: datetime,
-        *,
-        reopen: bool,
     ) -> None:
         self.group = group
         self.pace = pace
         self.opened = 0
+        self.advanced = 0  # those of them that were not out before
         own = [found for _, found in group if isinstance(found, Found)]
-        current = [f.pull_request for f in own if _counts(f, reopen=reopen) and f.pull_request]
+        current = [found.pull_request for found in own if found.pull_request is not None]
         due = {change.repository for change, _ in group}
         gone = [request for request in everyone if request.repository not in due]
         self.open_before = sum(map(_is_open, own))
@@ -124,7 +152,7 @@ class _Turn:
         ordered = most_telling_first([change for change, _ in new.values()], seen)
         return there + [new[change.repository] for change in ordered]
 
-    def held_back(self, opened: int) -> tuple[str, str] | None:
+    def held_back(self, found: Found, opened: int) -> tuple[str, str] | None:
         """Why no further pull request is opened, as an outcome and a reason; None if one may be."""
         pace, total = self.pace, self.open_before + self.opened
         if self.shut is not None:
@@ -134,15 +162,15 @@ class _Turn:
         if total >= pace.max_open:
             reason = f"{total} pull requests are open, as many as rollout.max_open allows"
             return HELD_BACK, reason
-        if self.opened >= self.allowed:
+        if not _counts(found) and self.advanced >= self.allowed:
             return HELD_BACK, self._pause()
         return None
 
     def _pause(self) -> str:
-        if not self.opened:
+        if not self.advanced:
             return self.standing.pause(self.pace)
         step = self.standing.advance(self.pace)
-        out = self.standing.out + self.opened
+        out = self.standing.out + self.advanced
         then = "merged" if self.pace.gate is Gate.MERGED else "green"
         where = f"wave {step.number} of {step.of} is out, {out} of {self.standing.total}"
         return f"{where}; run again when it is {then}"
@@ -162,9 +190,10 @@ def _is_open(found: Found | Unavailable) -> bool:
     return request is not None and request.state is State.OPEN
 
 
-def _counts(found: Found, *, reopen: bool) -> bool:
-    """Whether the repository's pull request is out: one that is to be opened again is not."""
-    return next_step(found, reopen=reopen) is not Step.REOPEN
+def _counts(found: Found) -> bool:
+    """Whether the repository's pull request is out: one that is merged and still due is not."""
+    request = found.pull_request
+    return request is not None and request.state is not State.MERGED
 
 
 def _publish_one(
@@ -210,16 +239,29 @@ def _opened(
     forge: Forge, found: Found, request: PullRequest, step: Step, active: frozenset[str]
 ) -> Published:
     """The outcome, after older campaigns' pull requests for the same image were closed."""
-    outdated = [
-        older
-        for older in found.older
-        if older.ours and older.marker is not None and older.marker.campaign not in active
-    ]
-    for older in outdated:
-        forge.supersede(older, request)
-    branches = tuple(older.branch for older in outdated)
+    pointless = outdated(found, active)
+    for older in pointless:
+        try:
+            forge.supersede(older, request)
+        except ForgeError as error:
+            reason = f"{step.value}, but {older.branch} could not be closed: {error}"
+            return replace(_outcome(found.change, FAILED, reason), url=request.url)
+    branches = tuple(older.branch for older in pointless)
     return replace(_outcome(found.change, step.value), url=request.url, superseded=branches)
 
 
 def _outcome(change: Change, outcome: str, reason: str = "") -> Published:
     return Published(change.repository, change.branch, outcome, reason)
+
+
+def how_long(requests: int, per_hour: int) -> str:
+    """`about 5 min at 400 an hour`: what opening so many pull requests takes.
+
+    Until an hour's share is used up, only GitHub's limit of a minute holds.
+    """
+    if not per_hour:
+        return "no end: rollout.per_hour is 0"
+    writes = requests + math.ceil(requests / _TOGETHER)
+    hours, rest = divmod(max(0, writes - 1), per_hour)
+    minutes = math.ceil(hours * 60 + rest / _A_MINUTE)
+    return f"about {max(1, minutes)} min at {per_hour} an hour"

@@ -43,14 +43,16 @@ BLOB = """
 fragment Text on Blob { oid byteSize isBinary isTruncated text }
 """
 COMMIT = """
-fragment Tip on Commit { oid message authoredDate committedDate }
+fragment Tip on Commit {
+  oid message authoredDate committedDate statusCheckRollup { state }
+}
 """
 PULL = (
     """
 fragment Pull on PullRequest {
   id number url title body state headRefName headRefOid baseRefName isCrossRepository
   isDraft createdAt mergeable reviewDecision
-  headRef { target { ...Tip ... on Commit { statusCheckRollup { state } } } }
+  headRef { target { ...Tip } }
 }
 """
     + COMMIT

@@ -5,12 +5,15 @@ that work tree, index and HEAD stay as they are. A pull request is an annotated 
 ref of ours: title and body are its message, and it travels with the repository.
 """
 
+import os
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import git
 from git.exc import GitError
-from gitdb.exc import BadObject, ODBError
+from gitdb.exc import ODBError
 
 from basebump.core.campaign import Change
 from basebump.core.glob import NOTHING, Globs
@@ -29,13 +32,20 @@ from basebump.forge import (
 from basebump.forge.local.objects import (
     default_branch,
     is_ours,
+    open_repository,
     read_file,
     ref_of,
+    tree_of,
     walk,
     write_commit,
 )
 from basebump.forge.local.plumbing import ZERO, GitCommandError, update_refs
 from basebump.forge.local.records import PULLS, SUPERSEDED, Record, records, write_record
+
+# What a hook or `git rebase --exec` leaves in the environment is about one repository, and
+# GitPython would believe it of every other one.
+_ABOUT_ONE = ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE")
+_LINKED = "a linked work tree: its repository is where the branches are"
 
 
 class LocalForge:
@@ -44,21 +54,27 @@ class LocalForge:
     def __init__(
         self, root: Path, include: Globs, exclude: Globs, files: Globs, extra: Globs = NOTHING
     ) -> None:
+        for name in _ABOUT_ONE:
+            os.environ.pop(name, None)
         if not root.is_dir():
             raise UsageError(f"{root}: no such folder; forge.root (or --local) must be one")
         self._root = root
         self._include, self._exclude = include, exclude
         self._files, self._extra = files, extra
         self._paths: dict[str, Path] = {}
+        self._no_repository: dict[str, str] = {}
 
     def repos(self) -> list[Repo]:
         """Every repository below the root, by name. Raises UsageError if there is none."""
-        self._paths = {}
-        for path in sorted(_repositories(self._root)):
+        self._paths, self._no_repository = {}, {}
+        for path, problem in sorted(_repositories(self._root)):
             name = path.relative_to(self._root).as_posix()
             name = self._root.resolve().name if name == "." else name
             short = name.removesuffix(".git")
-            self._paths[name if short in self._paths else short] = path
+            name = name if short in self._paths else short
+            self._paths[name] = path
+            if problem:
+                self._no_repository[name] = problem
         if not self._paths:
             raise UsageError(f"{self._root}: no git repository in this folder or below it")
         return [Repo(name, self._passed_over(name)) for name in sorted(self._paths)]
@@ -99,7 +115,7 @@ class LocalForge:
         """Write the commit, the branch and the pull request, the refs in one transaction."""
         del step  # opening, finishing and updating are one and the same transaction here
         change = found.change
-        with self._open(change.repository) as repo:
+        with _as_forge_error(), self._open(change.repository) as repo:
             self._check_writable(repo, change)
             head = write_commit(repo, change)
             base = f"refs/heads/{change.base_branch}"
@@ -117,8 +133,11 @@ class LocalForge:
             except GitCommandError as error:
                 if ref_of(repo, base) != change.base_commit or error.lost_race:
                     raise MovedError from error
-                raise ForgeError(str(error)) from error
-            return next(r for r in records(repo, change.repository) if r.branch == change.branch)
+                raise
+            for request in records(repo, change.repository):
+                if request.branch == change.branch:
+                    return request
+            raise MovedError  # somebody has taken it away already
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Mark the older pull request as superseded and delete its branch in one transaction."""
@@ -129,7 +148,9 @@ class LocalForge:
         self._end(request, comment, State.CLOSED)
 
     def _end(self, request: PullRequest, remark: str, state: str) -> None:
-        with self._open(request.repository) as repo:
+        with _as_forge_error(), self._open(request.repository) as repo:
+            if request.ours and _is_checked_out(repo, request.branch):
+                raise ForgeError(f"{request.branch} is checked out; check out another branch first")
             name, branch = PULLS + request.branch, f"refs/heads/{request.branch}"
             before = ref_of(repo, name)
             if before is None or request.head is None:
@@ -140,12 +161,8 @@ class LocalForge:
             )
             moves = {name: (before, write_record(repo, record))}
             if request.ours:
-                _refuse_checked_out(repo, request.branch)
                 moves[branch] = (request.head, ZERO)
-            try:
-                update_refs(repo.git_dir, moves)
-            except GitCommandError as error:
-                raise ForgeError(str(error)) from error
+            update_refs(repo.git_dir, moves)
 
     def pull_requests(self) -> Iterator[PullRequest | Unavailable]:
         """Every pull request that is recorded in a repository of the folder."""
@@ -159,6 +176,8 @@ class LocalForge:
                 yield Unavailable(entry.name, _reason(error))
 
     def _passed_over(self, name: str) -> str | None:
+        if name in self._no_repository:
+            return self._no_repository[name]
         if name in self._exclude:
             return "excluded by repositories.exclude"
         return None if name in self._include else "not in repositories.include"
@@ -168,7 +187,7 @@ class LocalForge:
             self.repos()
         if name not in self._paths:
             raise ForgeError(f"{self._root}: no repository called {name!r}")
-        return git.Repo(self._paths[name], odbt=git.GitDB, expand_vars=False)
+        return open_repository(self._paths[name])
 
     def _read(self, name: str) -> Snapshot | Unavailable:
         with self._open(name) as repo:
@@ -183,7 +202,7 @@ class LocalForge:
             unread: list[Unread] = []
             extra: list[SourceFile] = []
             paths: set[str] = set()
-            for path, mode, oid in walk(repo, repo.commit(commit).tree.binsha):
+            for path, mode, oid in walk(repo, tree_of(repo, commit)):
                 paths.add(path)
                 wanted = path in self._files and not path.lower().endswith(".dockerignore")
                 if not wanted and path not in self._extra:
@@ -207,7 +226,8 @@ class LocalForge:
 
     @staticmethod
     def _check_writable(repo: git.Repo, change: Change) -> None:
-        _refuse_checked_out(repo, change.branch)
+        if _is_checked_out(repo, change.branch):
+            raise ForgeError(f"{change.branch} is checked out; check out another branch first")
         parts = change.branch.split("/")
         for end in range(1, len(parts)):
             above = "/".join(parts[:end])
@@ -230,37 +250,58 @@ class LocalForge:
         return write_record(repo, record), ref_of(repo, PULLS + change.branch) or ZERO
 
 
-def _refuse_checked_out(repo: git.Repo, branch: str) -> None:
-    """Raise ForgeError when the work tree stands on this branch."""
-    if not repo.head.is_detached and repo.head.reference.path == f"refs/heads/{branch}":
-        raise ForgeError(f"{branch} is checked out; check out another branch first")
-
-
-def _repositories(root: Path) -> Iterator[Path]:
-    """The git repositories in a folder and below it.
+def _repositories(root: Path) -> Iterator[tuple[Path, str]]:
+    """The git repositories in a folder and below it, each with why it cannot be one, or "".
 
     Links are not followed, nor are repositories within a work tree: they belong to that one.
     """
     waiting = [root]
     while waiting:
         folder = waiting.pop()
-        if (folder / ".git").is_dir() or _is_bare(folder):
-            yield folder
+        if (folder / ".git").exists() or _is_bare(folder):
+            yield folder, _LINKED if _is_linked(folder / ".git") else ""
             continue
         try:
             entries = list(folder.iterdir())
-        except OSError:
+        except OSError as error:
+            yield folder, f"the folder cannot be listed: {error.strerror}"
             continue
         waiting += [e for e in entries if e.is_dir() and not e.is_symlink()]
+
+
+def _is_linked(file: Path) -> bool:
+    """Whether `.git` is the file of a work tree that `git worktree add` made."""
+    if not file.is_file():
+        return False
+    target = os.fsdecode(file.read_bytes()).removeprefix("gitdir:").strip()
+    return (file.parent / target / "commondir").is_file()
+
+
+def _is_checked_out(repo: git.Repo, branch: str) -> bool:
+    """Whether a work tree of the repository, a linked one included, stands on the branch."""
+    common = Path(repo.common_dir)
+    heads = [common / "HEAD", *common.glob("worktrees/*/HEAD")]
+    return any(h.read_bytes().strip() == f"ref: refs/heads/{branch}".encode() for h in heads)
 
 
 def _is_bare(folder: Path) -> bool:
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
 
 
+@contextmanager
+def _as_forge_error() -> Iterator[None]:
+    """Whatever goes wrong in a repository is that repository's failure, not the run's."""
+    try:
+        yield
+    except (GitCommandError, GitError, ODBError, OSError, ValueError, zlib.error) as error:
+        raise ForgeError(_reason(error)) from error
+
+
 def _reason(error: Exception) -> str:
-    if isinstance(error, BadObject | ODBError):
+    if isinstance(error, ODBError | zlib.error):
         return f"an object is missing or damaged ({error}); `git fsck` says more"
-    if isinstance(error, ForgeError | OSError | GitError):
+    if isinstance(error, OSError):
+        return ": ".join(filter(None, (error.strerror or str(error), error.filename)))
+    if isinstance(error, ForgeError | GitCommandError | GitError):
         return str(error)
     return f"{type(error).__name__}: {error}"

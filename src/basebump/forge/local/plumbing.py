@@ -5,6 +5,7 @@ them is to be started, so each is overridden on the command line, which git rank
 """
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 
@@ -16,6 +17,7 @@ _SAFE = (
     "core.alternateRefsCommand=",
     "protocol.allow=never",
     "safe.directory=*",  # nothing of the repository runs, so its owner does not matter
+    "core.filesRefLockTimeout=1000",  # another run may be writing at this moment
     "gc.auto=0",
     "maintenance.auto=false",
 )
@@ -69,12 +71,18 @@ def _git(git_dir: str | os.PathLike[str], *arguments: str, text: str | None = No
         ["git", *settings, f"--git-dir={git_dir}", *arguments],
         input=text,
         capture_output=True,
-        text=True,
-        errors="replace",
+        encoding="utf-8",
+        errors="surrogateescape",
         env=environment | _ENVIRONMENT,
         check=False,
+        process_group=0,  # Ctrl-C is for basebump, which lets a transaction under way finish
     )
-    if done.returncode > 1 or (done.returncode and text is not None):
+    if done.returncode == -signal.SIGINT:  # it came before the process had its own group
+        return _git(git_dir, *arguments, text=text)
+    if done.returncode not in (0, 1) or (done.returncode and text is not None):
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise GitCommandError(lines[0] if lines else f"git {arguments[0]} failed")
+        message = lines[0] if lines else f"git {arguments[0]} failed ({done.returncode})"
+        if ".lock': File exists" in message:
+            message += " If no git process is at work there, remove that file."
+        raise GitCommandError(message)
     return done.returncode

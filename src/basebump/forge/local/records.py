@@ -12,7 +12,7 @@ import git
 
 from basebump.errors import ForgeError
 from basebump.forge import PullRequest, State
-from basebump.forge.local.objects import default_branch, is_ours, ref_of, signature, store
+from basebump.forge.local.objects import default_branch, is_ours, load, ref_of, signature, store
 from basebump.forge.local.plumbing import is_ancestor
 
 PULLS = "refs/basebump/pull/"
@@ -55,7 +55,7 @@ def records(repo: git.Repo, name: str) -> Iterator[PullRequest]:
 def _request(
     repo: git.Repo, name: str, branch: str, oid: str, base_head: str | None
 ) -> PullRequest:
-    data = repo.odb.stream(bytes.fromhex(oid)).read().decode("utf-8", "surrogateescape")
+    data = (load(repo, bytes.fromhex(oid)) or b"").decode("utf-8", "surrogateescape")
     header, _, message = data.partition("\n\n")
     title, _, body = message.partition("\n\n")
     trailer = _TRAILER.search(body)
