@@ -77,16 +77,21 @@ class PullRequestTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The hidden line of a pull request's body by which a later run knows its own work."""
+    """The hidden line of a pull request's body by which a later run knows its own work.
+
+    `moves` are its edits in the order of the table: path, old and new reference. Markers of
+    earlier versions have none.
+    """
 
     campaign: str
     image: str
     tag: str
     content: str
+    moves: tuple[tuple[str, str, str], ...] = ()
 
     def __str__(self) -> str:
         values = {"campaign": self.campaign, "image": self.image, "tag": self.tag}
-        text = json.dumps({**values, "content": self.content})
+        text = json.dumps({**values, "content": self.content, "moves": self.moves})
         # `--` would end the comment in some readers of HTML.
         text = text.replace("--", "-\\u002d").replace(">", "\\u003e")
         return f"<!-- basebump: {text} -->"
@@ -97,7 +102,11 @@ class Marker:
         match = _MARKER.search(body)
         try:
             values = json.loads(match[1]) if match else None
-            return cls(**{key: str(values[key]) for key in cls.__slots__}) if values else None
+            if not values:
+                return None
+            moves = tuple((str(p), str(o), str(n)) for p, o, n in values.get("moves", ()))
+            names = ("campaign", "image", "tag", "content")
+            return cls(**{name: str(values[name]) for name in names}, moves=moves)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -171,7 +180,8 @@ def _change(
     images = {j.new.name for f in files for j in f.references if j.new is not None}
     shown = images.pop() if len(images) == 1 else rules[0].image
     names = {"image": shown, "tag": rules[0].to, "repository": plan.name}
-    marker = Marker(branch, canonical_image(rules[0]), rules[0].to, content_hash(files))
+    moves = tuple((f.path, _old(j), _new(j)) for f in files for j in f.references)
+    marker = Marker(branch, canonical_image(rules[0]), rules[0].to, content_hash(files), moves)
     return Change(
         repository=plan.name,
         base_branch=plan.default_branch,
