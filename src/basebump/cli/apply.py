@@ -14,10 +14,12 @@ from basebump.cli.options import (
     Image,
     Include,
     Local,
+    Offline,
     Org,
     Output,
     OutputFormat,
     Quiet,
+    Registry,
     Repository,
     To,
     User,
@@ -41,6 +43,8 @@ def apply(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    registry: Registry = None,
+    offline: Offline = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")
@@ -65,7 +69,7 @@ def apply(
 
     Example: basebump apply plan.json --yes
     """
-    from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
     from basebump.rollout import Published  # noqa: PLC0415 - as above
@@ -82,6 +86,7 @@ def apply(
                 "--image": image,
                 "--to": to,
                 "--from": from_,
+                "--offline": offline or None,
             }
         )
         settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
@@ -97,23 +102,24 @@ def apply(
             include=include,
             exclude=exclude,
         )
+        settings = asking.with_flags(settings, registry=registry, offline=offline)
         planning.require_rules(settings)
-    policy = session.policy_of(settings)
     forge: Forge = session.open_forge(settings)
-    if saved is None:
-        plans = session.plans_of(forge, policy, repo, talk)
-        planning.refuse_backward_targets(plans, policy.rules)
-        changes, stale = publishing.changes_now(plans, policy), list[Published]()
-    else:
-        names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
-        plans = session.plans_of(forge, policy, names, talk) if names else []
-        changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
-    if changes and not (yes or dry_run):
-        publishing.ask(plans, changes)
-    if dry_run:
-        forge = DryRun(forge)
-    pace = replace(settings.rollout, new=limit, resume=resume)
-    results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
+    with asking.policy(settings, saved.answers if saved is not None else None) as policy:
+        if saved is None:
+            plans = session.plans_of(forge, policy, repo, talk)
+            planning.refuse_backward_targets(plans, policy.rules)
+            changes, stale = publishing.changes_now(plans, policy), list[Published]()
+        else:
+            names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
+            plans = session.plans_of(forge, policy, names, talk) if names else []
+            changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
+        if changes and not (yes or dry_run):
+            publishing.ask(plans, changes)
+        if dry_run:
+            forge = DryRun(forge)
+        pace = replace(settings.rollout, new=limit, resume=resume)
+        results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
     text = publishing.answer(plans, results, format_, session.style(format_, output), dry=dry_run)
     session.answer(text, output)
     return publishing.exit_code(plans, results)

@@ -31,7 +31,8 @@ def refuse_with_plan(options: Mapping[str, object]) -> None:
 
 def changes_now(plans: Sequence[RepoPlan], policy: Policy) -> list[Change]:
     """The changes that plans come to."""
-    return [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+    rules, template, inquiry = policy.rules, policy.template, policy.inquiry
+    return [change for plan in plans for change in changes_of(plan, rules, template, inquiry)]
 
 
 def repositories_of(
@@ -97,7 +98,9 @@ def run(
     reopen: bool,
 ) -> list[Published]:
     """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
-    active = {branch_of(rule, policy.template) for rule in policy.rules}
+    named = (branch_of(rule, policy.template) for rule in policy.rules)
+    active = {branch for branch in named if branch is not None}
+    active |= {change.branch for change in changes}  # a followed rule has many campaigns
     results: list[Published] = []
     with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
