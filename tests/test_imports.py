@@ -20,7 +20,7 @@ TEXT = frozenset(
     {
         "bisect", "collections", "contextlib", "dataclasses", "datetime", "enum",
         "functools", "hashlib", "io", "itertools", "json", "math", "operator", "posixpath",
-        "re", "string", "types", "typing", "unicodedata",
+        "re", "string", "types", "typing", "unicodedata", "urllib", "zoneinfo",
     }
 )  # fmt: skip
 
@@ -43,18 +43,33 @@ LAW = {
         ("basebump.core", "basebump.errors", "basebump.forge"), ("github", "httpx", "requests")
     ),
     "basebump.forge": Room(("basebump.core", "basebump.errors"), ()),
-    "basebump.registry": Room(("basebump.core", "basebump.errors"), ("httpx",)),
-    "basebump.buildlog": Room(("basebump.core", "basebump.errors"), ("httpx", "requests")),
-    "basebump.fleet": Room(("basebump.core", "basebump.errors", "basebump.forge="), ()),
+    "basebump.registry": Room(
+        ("basebump=", "basebump.core", "basebump.errors", "basebump.registry"), ("httpx", "certifi")
+    ),
+    "basebump.buildlog": Room(("basebump.core", "basebump.errors", "basebump.buildlog"), ()),
+    "basebump.bots": Room((), ("yaml",)),
+    "basebump.fleet": Room(
+        ("basebump.bots", "basebump.core", "basebump.errors", "basebump.forge="), ()
+    ),
     "basebump.rollout": Room(
-        ("basebump.core", "basebump.errors", "basebump.forge=", "basebump.fleet"), ()
+        ("basebump.core", "basebump.errors", "basebump.forge=", "basebump.fleet",
+         "basebump.rollout"), ()
     ),
     "basebump.report": Room(
-        ("basebump.core", "basebump.forge=", "basebump.rollout", "basebump.report"), ("rich",)
+        ("basebump.buildlog", "basebump.buildlog=", "basebump.core",
+         "basebump.forge=", "basebump.rollout",
+         "basebump.report"), ("rich",)
     ),
-    "basebump.config": Room(("basebump.core", "basebump.errors"), ("yaml", "packaging")),
+    "basebump.config": Room(
+        ("basebump.core", "basebump.errors", "basebump.config_images"), ("yaml", "packaging")
+    ),
+    "basebump.config_images": Room(
+        ("basebump.core", "basebump.errors", "basebump.config"), ("yaml", "packaging")
+    ),
+    "basebump.plananswers": Room(("basebump.core",), ()),
     "basebump.planfile": Room(
-        ("basebump=", "basebump.config", "basebump.core", "basebump.errors",
+        ("basebump=", "basebump.config", "basebump.config_images", "basebump.core",
+         "basebump.errors", "basebump.plananswers",
          "basebump.report.document"), ()
     ),
     "basebump.errors": Room((), ()),

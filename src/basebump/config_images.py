@@ -84,10 +84,10 @@ def rule_of(value: "_Value") -> Rule:
     to = keys.get("to", lambda v: v.string(), "")
     from_ = keys.get("from", lambda v: v.string(), None)
     flavours = keys.get("flavours", lambda v: v.strings(), None)
-    floating = keys.get("floating", lambda v: v.one_of(*Floating), "leave")
+    floating = keys.get("floating", lambda v: v.one_of("leave", "pin"), "leave")
     downgrade = keys.get("downgrade", lambda v: v.boolean(), default=False)
     id_ = keys.get("id", lambda v: v.string(), "")
-    pin = keys.get("pin", lambda v: v.one_of(*Pin), "keep")
+    pin = keys.get("pin", lambda v: v.one_of("keep", "add", "remove"), "keep")
     follow = _follow(keys)
     keys.done()
     if not image:

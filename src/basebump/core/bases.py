@@ -6,7 +6,7 @@ from basebump.core.changes import markdown
 from basebump.core.inquiry import Inquiry
 from basebump.core.plan import Judged
 from basebump.core.reference import familiar_name
-from basebump.core.text import code
+from basebump.core.text import code, escape
 
 _MOST_ROWS = 15  # of what a base image changes, the risks first
 
@@ -27,7 +27,9 @@ def base_text(group: Sequence[Judged], inquiry: Inquiry) -> str:
     for image, old, new in base_pairs(group):
         changes = inquiry.changes(image, old, new)
         text = markdown(changes, _MOST_ROWS) if changes is not None else ""
-        if text:
+        if changes is not None and text:
             before, after = code(old), code(f"{familiar_name(image)}:{new}")
-            parts.append(f"What {after} changes against {before}:\n\n{text}")
+            risks = "".join(f"\n- ⚠ {escape(risk)}" for risk in dict.fromkeys(changes.risks))
+            about = f"What {after} changes against {before}:\n{risks}\n".rstrip()
+            parts.append(f"{about}\n\n{text}")
     return "\n\n".join(parts)

@@ -71,7 +71,7 @@ def compare(old: ImageDescription, new: ImageDescription) -> Changes:
 def markdown(changes: Changes, most: int | None = None) -> str:
     """Return the rows as a Markdown table with the link below; empty where nothing differs.
 
-    The reasons of the risks stand below it. `most` is how many rows it may have.
+    `most` is how many rows it may have.
     """
     lines = []
     shown = changes.rows[:most]
@@ -82,8 +82,6 @@ def markdown(changes: Changes, most: int | None = None) -> str:
         lines.append(f"| {what} | {_code(row.old)} | {_code(row.new)} |")
     if more := len(changes.rows) - len(shown):
         lines.append(f"| and {more} more | | |")
-    if changes.risks:
-        lines += ["", *(f"- ⚠ {risk}" for risk in dict.fromkeys(changes.risks))]
     if changes.link:
         lines += ["", f"[What changed in its source]({changes.link})"]
     return "\n".join(lines)

@@ -78,7 +78,7 @@ def publish(
             if step.writes and stop():
                 return
             new = step.writes and not _is_open(found)
-            held = turn.held_back(opened) if new else None
+            held = turn.held_back(found, opened) if new else None
             if held is not None:
                 yield _outcome(change, *held)
                 continue
@@ -86,6 +86,7 @@ def publish(
             if new and result.outcome not in (FAILED, STALE):
                 opened += 1
                 turn.opened += 1
+                turn.advanced += not _counts(found)
             yield result
 
 
@@ -102,6 +103,7 @@ class _Turn:
         self.group = group
         self.pace = pace
         self.opened = 0
+        self.advanced = 0  # those of them that were not out before
         own = [found for _, found in group if isinstance(found, Found)]
         current = [f.pull_request for f in own if _counts(f) and f.pull_request is not None]
         changing = {change.repository for change, _ in group}
@@ -124,7 +126,7 @@ class _Turn:
         ordered = most_telling_first([change for change, _ in new.values()], seen)
         return there + [new[change.repository] for change in ordered]
 
-    def held_back(self, opened: int) -> tuple[str, str] | None:
+    def held_back(self, found: Found, opened: int) -> tuple[str, str] | None:
         """Why no further pull request is opened, as an outcome and a reason; None if one may be."""
         pace, total = self.pace, self.open_before + self.opened
         if self.shut is not None:
@@ -134,15 +136,15 @@ class _Turn:
         if total >= pace.max_open:
             reason = f"{total} pull requests are open, as many as rollout.max_open allows"
             return HELD_BACK, reason
-        if self.opened >= self.allowed:
+        if not _counts(found) and self.advanced >= self.allowed:
             return HELD_BACK, self._pause()
         return None
 
     def _pause(self) -> str:
-        if not self.opened:
+        if not self.advanced:
             return self.standing.pause(self.pace)
         step = self.standing.advance(self.pace)
-        out = self.standing.out + self.opened
+        out = self.standing.out + self.advanced
         then = "merged" if self.pace.gate is Gate.MERGED else "green"
         where = f"wave {step.number} of {step.of} is out, {out} of {self.standing.total}"
         return f"{where}; run again when it is {then}"
