@@ -24,7 +24,7 @@ from basebump.errors import UsageError
 from basebump.plananswers import as_document, from_document
 from basebump.report.document import VERSION, Document
 
-FORMAT = 2  # with the registries' answers
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)

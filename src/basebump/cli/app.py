@@ -11,6 +11,7 @@ from basebump.cli.guard import guarded
 from basebump.cli.plan import plan
 from basebump.cli.scan import scan
 from basebump.cli.status import status
+from basebump.cli.tags import tags
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,5 +48,5 @@ def _root(
     """Hold the options that need no command."""
 
 
-for _command in (scan, plan, apply, status, diagnose):
+for _command in (scan, plan, apply, status, tags, diagnose):
     app.command(help=_command.__doc__)(guarded(_command))
