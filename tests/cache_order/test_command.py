@@ -1,7 +1,6 @@
 """`basebump check`, from the command line to the bytes on disk."""
 
 import json
-import os
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import yaml
 
 from tests.cache_order.conftest import IN_ORDER, OUT_OF_ORDER, Check
+from tests.cache_order.sarif_schema import SchemaMissingError, schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,14 +89,14 @@ def test_json_has_the_words_of_the_contract(repository: Path, run: Check) -> Non
 
 
 def test_sarif_is_valid(repository: Path, run: Check) -> None:
-    """The schema of OASIS is not ours to carry: BASEBUMP_SARIF_SCHEMA names a copy of it."""
-    schema = os.environ.get("BASEBUMP_SARIF_SCHEMA")
-    if not schema:
-        pytest.skip("BASEBUMP_SARIF_SCHEMA does not name sarif-schema-2.1.0.json")
+    try:
+        path = schema()
+    except SchemaMissingError as error:
+        pytest.skip(str(error))
     (repository / "a b%ü.Dockerfile").write_bytes(OUT_OF_ORDER.replace(b"\n", b"\r\n"))
     log = json.loads(run("--format", "sarif").stdout)
     assert len(log["runs"][0]["results"]) == 2
-    jsonschema.validate(log, json.loads(Path(schema).read_text("utf-8")))
+    jsonschema.validate(log, json.loads(path.read_text("utf-8")))
 
 
 def test_sarif_tells_region_fingerprint_and_fix(repository: Path, run: Check) -> None:

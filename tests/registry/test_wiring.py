@@ -15,6 +15,7 @@ import pytest
 from fixtures.registry.content import Image
 from tests.registry.conftest import PASSWORD, PRIVATE, USER
 from tests.registry.docker_registry import DockerRegistry
+from tests.registry.proxy import Proxy, status
 from tests.registry.token_server import TokenServer
 from tests.world import ENVIRONMENT, Command, make_repository
 
@@ -139,14 +140,12 @@ def test_digests_are_kept_added_and_removed(
     hub: DockerRegistry, image: str, name: str, tmp_path: Path, basebump: Command,
     configure: Configure,
 ) -> None:  # fmt: skip
-    old, new = (
-        hub.push(name, tag, Image(tag, BOTH)).top.digest for tag in ("8.9.1", "8.9.3")
-    )
+    old, new = (hub.push(name, tag, Image(tag, BOTH)).top.digest for tag in ("8.9.1", "8.9.3"))
     make(
         tmp_path,
         argument=f"ARG V=8.9.1\nFROM {image}:$V\n",
         pinned=f"FROM {image}:8.9.1@{old}\n",
-        plain=f"FROM {image}:8.9.1 # why\n" if False else f"FROM {image}:8.9.1\n",
+        plain=f"FROM {image}:8.9.1\n",
         rebuilt=f"FROM {image}:8.9.3@{old}\n",
         target=f"FROM {image}:8.9.3\n",
     )
@@ -222,46 +221,66 @@ def password(tmp_path: Path, vault: DockerRegistry) -> Callable[[str], dict[str,
     return write
 
 
-@pytest.mark.parametrize("word", ["to", "follow"])
-def test_a_broken_registry_is_one_reason_for_its_references_and_the_rest_goes_on(  # noqa: PLR0913, PLR0917 - fixtures
-    image: str, hub: DockerRegistry, vault: DockerRegistry, tmp_path: Path, basebump: Command,
-    configure: Configure, password: Callable[[str], dict[str, str]], word: str,
-) -> None:  # fmt: skip
-    tls = image.replace("127.0.0.1", "localhost")  # the same host, and not named as plain HTTP
+@pytest.mark.parametrize(
+    ("rule", "verdict"),
+    [
+        pytest.param({"to": "8.9.3"}, "bump", id="a target that a person named"),
+        pytest.param({"follow": "patch"}, "unknown", id="one that the registry was to name"),
+    ],
+)
+def test_a_broken_registry_is_one_reason_for_its_references_and_the_rest_goes_on(
+    image: str,
+    hub: DockerRegistry,
+    filled: DockerRegistry,
+    tokens: TokenServer,
+    proxy: Proxy,
+    tmp_path: Path,
+    basebump: Command,
+    configure: Configure,
+    password: Callable[[str], dict[str, str]],
+    rule: dict[str, str],
+    verdict: str,
+) -> None:
+    proxy.fault("GET", status(400, "NAME_INVALID"))
+    tls = image.replace("127.0.0.1", "localhost")  # the same host, not named as plain HTTP
     make(
         tmp_path,
         certificate=f"FROM {tls}:8.9.1\n",
         host="FROM registry.nowhere.invalid/node:8.9.1\n",
-        name=f"FROM {hub.host}/{'a/' * 125}a:8.9.1\n",
-        private=f"FROM {vault.host}/{PRIVATE}:8.9.1\n",
+        name=f"FROM {proxy.host}/team/node:8.9.1\n",
+        private=f"FROM {filled.host}/{PRIVATE}:8.9.1\n",
         whole=f"FROM {image}:8.9.1\n",
     )
-    rule = {"to": "8.9.3"} if word == "to" else {"follow": "patch"}
-    configure({"image": "**", **rule}, plain_http=[hub.host, vault.host])
-    for secret, told in (("wrong", "password"), (None, "credentials")):
-        env = password(secret) if secret else {"DOCKER_CONFIG": str(tmp_path / "none")}
+    plain = [hub.host, filled.host, tokens.host, proxy.host]
+    configure({"image": "**", **rule}, plain_http=plain)
+    for env in (password("a wrong one"), {"DOCKER_CONFIG": str(tmp_path / "none")}):
         ran = basebump("plan", "--format", "json", env=env)
-        assert ran.exit_code == 0, ran.stderr
         found = verdicts(ran)
-        assert found.pop("whole")[:2] == ("bump", "8.9.3")
-        print(found, told)
-        assert {entry[0] for entry in found.values()} == {"bump" if word == "to" else "unknown"}
-        assert "does not speak TLS" in found["certificate"][2]
-        assert "no host is named registry.nowhere.invalid" in found["host"][2]
-        assert secret is None or secret not in ran.stdout + ran.stderr
-    shown = basebump("plan", env=password("wrong")).stdout
-    assert shown.count("no host is named registry.nowhere.invalid") >= 1
+        assert (ran.exit_code, found.pop("whole")[:2]) == (0, ("bump", "8.9.3"))
+        assert {entry[0] for entry in found.values()} == {verdict}
+        reasons = {name: entry[2].rpartition("not checked: ")[2] for name, entry in found.items()}
+        refused = reasons.pop("private")
+        assert (
+            "refused" in refused if "none" not in env["DOCKER_CONFIG"] else "credentials" in refused
+        )
+        assert reasons == {
+            "certificate": f"{tls.partition('/')[0]} does not speak TLS "
+            "(plain HTTP is for hosts named so)",
+            "host": "no host is named registry.nowhere.invalid",
+            "name": f"{proxy.host} refuses the name team/node",
+        }
+        assert "a wrong one" not in ran.stdout + ran.stderr
 
 
 def test_the_right_password_opens_the_private_image(
-    vault: DockerRegistry, tokens: TokenServer, tmp_path: Path, basebump: Command,
+    filled: DockerRegistry, tokens: TokenServer, tmp_path: Path, basebump: Command,
     configure: Configure, password: Callable[[str], dict[str, str]],
 ) -> None:  # fmt: skip
-    make(tmp_path, private=f"FROM {vault.host}/{PRIVATE}:8.9.1\n")
-    configure({"image": f"{vault.host}/{PRIVATE}", "to": "0.0.0"}, plain_http=[vault.host])
-    assert tokens is not None
+    make(tmp_path, private=f"FROM {filled.host}/{PRIVATE}:0\n")
+    rule = {"image": f"{filled.host}/{PRIVATE}", "to": "1", "from": ">=0"}
+    configure(rule, plain_http=[filled.host, tokens.host])
     ran = basebump("plan", "--format", "json", env=password(PASSWORD))
-    assert verdicts(ran)["private"][0] in {"no-such-target", "newer"}
+    assert verdicts(ran) == {"private": ("bump", "1", "0 → 1")}
 
 
 @pytest.mark.parametrize(

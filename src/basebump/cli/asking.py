@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from basebump.cli.session import checks_of
 from basebump.config import Config
 from basebump.core.facts import NoFacts
 from basebump.core.inquiry import Answers, Inquiry
@@ -85,6 +86,7 @@ def _policy(config: Config, inquiry: Inquiry) -> Policy:
         config.images,
         config.pull_request,
         inquiry,
+        checks_of(config),
         respect_bots=config.repositories.respect_bots,
     )
 

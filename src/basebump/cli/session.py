@@ -13,9 +13,12 @@ from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load
 from basebump.config_images import rule
+from basebump.core import cache_order
 from basebump.core.campaign import branch_of
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.glob import Globs
-from basebump.core.plan import Outcome, RepoPlan
+from basebump.core.plan import Check, Outcome, RepoPlan
+from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.errors import UsageError
 from basebump.fleet import Policy, Progress, choose, plan_fleet
 from basebump.forge import Forge, Repo
@@ -168,6 +171,23 @@ def _open_github(config: Config) -> Forge:
         ),
         os.environ,
     )
+
+
+def checks_of(config: Config) -> tuple[Check, ...]:
+    """The checks that are on, each as the plan wants it."""
+    severity = config.checks[cache_order.RULE]
+    if severity == "off":
+        return ()
+
+    def check(
+        dockerfile: Dockerfile, file: SourceFile, snapshot: Snapshot
+    ) -> list[cache_order.Finding]:
+        contents = {extra.path: extra.content for extra in snapshot.extra}
+        context = cache_order.Context(file.path, snapshot.paths, contents)
+        known = context if snapshot.paths else None
+        return cache_order.check(dockerfile, context=known, severity=severity)
+
+    return (check,)
 
 
 def plans_of(

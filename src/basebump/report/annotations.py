@@ -19,6 +19,11 @@ def as_annotations(files: Sequence[Checked]) -> str:
     )
 
 
+def as_error(text: str) -> str:
+    """An `::error::` that belongs to the run and to no file."""
+    return f"::error title=basebump::{_data(text)}\n"
+
+
 def _data(text: str) -> str:
     """Text that ends no command; after `@actions/core`'s escapeData."""
     return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

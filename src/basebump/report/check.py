@@ -38,7 +38,7 @@ def as_document(files: Sequence[Checked]) -> dict[str, Any]:
             {
                 "path": file.path,
                 "problem": file.problem,
-                "findings": [_finding(finding) for finding in file.findings],
+                "findings": [finding_document(finding) for finding in file.findings],
             }
             for file in files
         ],
@@ -51,7 +51,8 @@ def as_json(files: Sequence[Checked]) -> str:
     return json.dumps(as_document(files), indent=2) + "\n"
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """A finding as every JSON report shows it."""
     fix = finding.fix and [{"start": e.start, "old": e.old, "new": e.new} for e in finding.fix]
     return {
         "rule": finding.rule,

@@ -21,6 +21,7 @@ from basebump.forge import (
     next_step,
 )
 from basebump.rollout.standing import outside, standing
+from basebump.rollout.superseding import outdated
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
 
@@ -213,18 +214,14 @@ def _opened(
     forge: Forge, found: Found, request: PullRequest, step: Step, active: frozenset[str]
 ) -> Published:
     """The outcome, after older campaigns' pull requests for the same image were closed."""
-    outdated = [
-        older
-        for older in found.older
-        if older.ours and older.marker is not None and older.marker.campaign not in active
-    ]
-    for older in outdated:
+    pointless = outdated(found, active)
+    for older in pointless:
         try:
             forge.supersede(older, request)
         except ForgeError as error:
             reason = f"{step.value}, but {older.branch} could not be closed: {error}"
             return replace(_outcome(found.change, FAILED, reason), url=request.url)
-    branches = tuple(older.branch for older in outdated)
+    branches = tuple(older.branch for older in pointless)
     return replace(_outcome(found.change, step.value), url=request.url, superseded=branches)
 
 
