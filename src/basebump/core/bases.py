@@ -1,5 +1,6 @@
 """What a campaign's new base images change for those who build on them."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from basebump.core.changes import markdown
@@ -21,6 +22,18 @@ def base_pairs(judged: Iterable[Judged]) -> list[tuple[str, str, str]]:
     return [(i, o, n) for i, o, n in dict.fromkeys(pairs) if o is not None and n is not None]
 
 
+_BEGIN, _END = "<!-- basebump-base -->", "<!-- /basebump-base -->"
+_SECTION = re.compile(rf"\n*{_BEGIN}.*{_END}", re.DOTALL)
+
+
+def without_base(body: str) -> str:
+    """A pull request's body without what its new base images change.
+
+    That part comes and goes with the registry, which is no reason to write to the forge.
+    """
+    return _SECTION.sub("", body)
+
+
 def base_text(group: Sequence[Judged], inquiry: Inquiry) -> str:
     """What these new base images change, as a part of a pull request's body."""
     parts = []
@@ -32,4 +45,4 @@ def base_text(group: Sequence[Judged], inquiry: Inquiry) -> str:
             risks = "".join(f"\n- ⚠ {escape(risk)}" for risk in dict.fromkeys(changes.risks))
             about = f"What {after} changes against {before}:\n{risks}\n".rstrip()
             parts.append(f"{about}\n\n{text}")
-    return "\n\n".join(parts)
+    return "\n\n".join([_BEGIN, *parts, _END]) if parts else ""

@@ -67,8 +67,11 @@ class Marker:
 
     @classmethod
     def find(cls, body: str) -> Self | None:
-        """The marker in a pull request's body, or None if there is none of ours."""
-        match = _MARKER.search(body)
+        """The marker in a pull request's body, or None if there is none of ours.
+
+        It is the last one: what an image says of itself stands above it, whatever that is.
+        """
+        match = next(reversed([*_MARKER.finditer(body)]), None)
         try:
             values = json.loads(match[1]) if match else None
             return cls(**{key: str(values[key]) for key in cls.__slots__}) if values else None
