@@ -9,7 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dockerfiles", "local_plan", "startup")
+BENCHMARKS = ("dockerfiles", "github_org", "local_plan", "startup")
 
 
 def main() -> None:

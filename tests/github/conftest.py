@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from basebump.cli import main
-from tests.github_server import ContractsMissing, GitHubServer
+from tests.github_server import ContractsMissing, GitHubServer, ManualClock
 
 OLD = b"FROM maichong/node:8.9.1\nCOPY . .\n"
 NEW = b"FROM maichong/node:8.9.3\nCOPY . .\n"
@@ -31,7 +31,7 @@ class Ran:
     stderr: str
 
     @property
-    def document(self) -> Any:  # noqa: ANN401 - JSON is anything
+    def document(self) -> Any:  # noqa: ANN401 - JSON
         """The answer as JSON."""
         return json.loads(self.stdout)
 
@@ -48,7 +48,7 @@ Basebump = Callable[..., Ran]
 def github(tmp_path: Path) -> Iterator[GitHubServer]:
     """A GitHub with an empty organisation."""
     try:
-        server = GitHubServer(tmp_path / "github")
+        server = GitHubServer(tmp_path / "github", ManualClock())
     except ContractsMissing as missing:
         pytest.skip(str(missing))
     with server:

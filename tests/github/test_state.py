@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.github.bot import Bot
 from tests.github.conftest import BRANCH, NEW, OLD, Basebump
 from tests.github_server import GitHubServer
 
@@ -75,19 +76,16 @@ def test_finishes_an_old_branch_without_a_commit(github: GitHubServer, basebump:
     assert blob(github, f"refs/heads/{BRANCH}", "README") == ("100644", b"more\n")
 
 
-def test_finishes_a_pull_request_without_its_labels(
-    github: GitHubServer, basebump: Basebump
-) -> None:
+def test_finishes_a_pull_request_without_its_labels(github: GitHubServer) -> None:
     github.add_repo("acme/web", {"Dockerfile": OLD})
-    for _ in range(5):
-        github.faults.add("502", mutation="addLabelsToLabelable")
-    basebump(*APPLY)
-    github.faults.clear()
-    basebump(*APPLY)
+    github.faults.add("502", mutation="addLabelsToLabelable", times=5)
+    assert Bot(github).outcomes() == {"web": "opened"}
+    assert list(github.pull("acme/web", 1).labels) == []
+    assert Bot(github).outcomes() == {"web": "updated"}
     pull = github.pull("acme/web", 1)
     assert list(pull.labels) == ["dependencies"]
     assert "unfinished" not in (pull.body or "")
-    assert basebump(*APPLY).outcomes == {"web": "already open"}
+    assert Bot(github).outcomes() == {"web": "already open"}
 
 
 def test_does_not_put_a_label_back_that_a_person_took_off(

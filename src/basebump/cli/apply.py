@@ -114,6 +114,7 @@ def apply(
             names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
             plans = session.plans_of(forge, policy, names, talk) if names else []
             changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
+        publishing.announce(settings, changes, talk)
         if changes and not (yes or dry_run):
             publishing.ask(plans, changes)
         if dry_run:

@@ -59,7 +59,7 @@ def plan(
 
     Example: basebump plan --image maichong/node --to 8.9.3 --local ./checkouts
     """
-    from basebump.cli import asking, planning, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - --help is quick
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
     from basebump.report import waves  # noqa: PLC0415 - as above
     from basebump.report.bases import base_changes  # noqa: PLC0415 - as above
@@ -108,5 +108,6 @@ def plan(
     elif format_ is not Format.JSON:
         session.answer(text, None)
         talk.say(f"The plan is saved; carry it out with: basebump apply {output}")
+    publishing.announce(settings, changes, talk)
     pending = 1 if check and changes else 0
     return session.exit_code(plans) or pending

@@ -10,6 +10,7 @@ import typer
 from basebump.cli import actions
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
+from basebump.config import Config
 from basebump.core.campaign import Change, branch_of, changes_of
 from basebump.core.pace import Pace
 from basebump.core.plan import Outcome, RepoPlan
@@ -20,7 +21,7 @@ from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, HALTED, STALE, Published, publish
+from basebump.rollout import FAILED, HALTED, STALE, Published, how_long, publish
 
 
 def refuse_with_plan(options: Mapping[str, object]) -> None:
@@ -87,6 +88,13 @@ def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
     if not typer.confirm(f"Bring up to date {what}?", err=True):
         sys.stderr.write("Nothing was written.\n")
         raise typer.Exit(0)
+
+
+def announce(config: Config, changes: Sequence[Change], talk: Talk) -> None:
+    """Say how long it takes, where the forge sets the pace."""
+    if changes and config.forge.kind == "github":
+        time = how_long(len(changes), config.rollout.per_hour)
+        talk.say(f"{count(len(changes), 'pull request')}, {time}")
 
 
 def run(

@@ -158,7 +158,7 @@ def _open_github(config: Config) -> Forge:
                 templates=chosen.templates,
                 pushable=chosen.pushable,
             ),
-            files=config.files,
+            wanted=opening.Wanted(config.files, FILES if chosen.respect_bots else ()),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
                 tuple(dict.fromkeys(filter(None, (branch_of(r, template) for r in config.images)))),

@@ -7,7 +7,7 @@ crosses this line.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from basebump.core.bases import without_base
 from basebump.core.campaign import Change, Marker
@@ -141,6 +141,14 @@ class Forge(Protocol):
 
     def pull_requests(self) -> Iterator[PullRequest | Unavailable]:
         """Every pull request of ours in the forge, whatever its state."""
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A forge that puts some work off while it publishes, to do it for several changes at once."""
+
+    def finish(self) -> None:
+        """Do it now. Whatever fails is left to a next run, which sees it."""
 
 
 def next_step(found: Found, *, reopen: bool = False) -> Step:

@@ -1,5 +1,6 @@
 """Publish changes: what each repository has already decides what remains to be done."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from basebump.core.waves import most_telling_first
 from basebump.errors import ForgeError
 from basebump.fleet import Policy, plan_again
 from basebump.forge import (
+    Finishing,
     Forge,
     Found,
     MovedError,
@@ -24,6 +26,9 @@ from basebump.rollout.standing import outside, standing
 from basebump.rollout.superseding import outdated
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
+
+_TOGETHER = 10  # pull requests that share the request that puts labels on
+_A_MINUTE = 80  # writes, by GitHub's secondary limit
 
 HELD_BACK = "held back"
 STALE = "stale"
@@ -60,6 +65,26 @@ def publish(
     count as superseded. `stop` is asked before each write. `now` is the time of day for the
     window.
     """
+    try:
+        yield from _publish_each(
+            forge, changes, policy, active, pace, reopen=reopen, stop=stop, now=now
+        )
+    finally:
+        if isinstance(forge, Finishing):
+            forge.finish()
+
+
+def _publish_each(
+    forge: Forge,
+    changes: Sequence[Change],
+    policy: Policy,
+    active: Iterable[str],
+    pace: Pace,
+    *,
+    reopen: bool,
+    stop: Callable[[], bool],
+    now: datetime | None,
+) -> Iterator[Published]:
     campaigns = frozenset(active)
     closed = outside(pace.window, now or datetime.now(UTC))
     everyone = _requests(forge) if pace.waves.staged else {}
@@ -227,3 +252,16 @@ def _opened(
 
 def _outcome(change: Change, outcome: str, reason: str = "") -> Published:
     return Published(change.repository, change.branch, outcome, reason)
+
+
+def how_long(requests: int, per_hour: int) -> str:
+    """`about 5 min at 400 an hour`: what opening so many pull requests takes.
+
+    Until an hour's share is used up, only GitHub's limit of a minute holds.
+    """
+    if not per_hour:
+        return "no end: rollout.per_hour is 0"
+    writes = requests + math.ceil(requests / _TOGETHER)
+    hours, rest = divmod(max(0, writes - 1), per_hour)
+    minutes = math.ceil(hours * 60 + rest / _A_MINUTE)
+    return f"about {max(1, minutes)} min at {per_hour} an hour"

@@ -20,6 +20,7 @@ from basebump.errors import ForgeError
 _log = logging.getLogger(__name__)
 
 MINUTE, HOUR = 60.0, 3600.0
+_TICK = 0.01  # seconds; a wait that rounding has made nothing of is still a wait
 _WORTH_TELLING = 5.0  # seconds; shorter waits are nobody's business
 
 
@@ -104,7 +105,7 @@ class _Rule:
             over -= self.cost(each.need)
             ends = min(each.at, now) + self.window
             if over <= 0:
-                return ends - now
+                return max(ends - now, _TICK)
         return 0.0
 
 

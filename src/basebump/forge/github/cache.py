@@ -14,8 +14,9 @@ from pathlib import Path
 
 from basebump.core.snapshot import SourceFile, Unread
 
-_FORMAT = "1"
-Files = tuple[tuple[SourceFile, ...], tuple[Unread, ...]]
+_FORMAT = "2"
+Files = tuple[tuple[SourceFile, ...], tuple[Unread, ...], tuple[SourceFile, ...]]
+"""Dockerfiles, those that cannot be read, and the other files that were asked for."""
 
 
 class TreeCache:
@@ -32,15 +33,19 @@ class TreeCache:
             if checksum != _checksum(text):
                 return None
             kept = json.loads(text)
-            files = [SourceFile(p, mode, base64.b64decode(c)) for p, mode, c in kept["files"]]
-            return tuple(files), tuple(Unread(p, why) for p, why in kept["unread"])
+            files, extra = (
+                tuple(SourceFile(p, mode, base64.b64decode(c)) for p, mode, c in kept[key])
+                for key in ("files", "extra")
+            )
+            return files, tuple(Unread(p, why) for p, why in kept["unread"]), extra
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def store(self, tree: str, files: Files) -> None:
         """Keep what a tree held; a full disk is no reason to fail."""
         kept = {
-            "files": [[f.path, f.mode, base64.b64encode(f.content).decode()] for f in files[0]],
+            "files": _packed(files[0]),
+            "extra": _packed(files[2]),
             "unread": [[each.path, each.reason] for each in files[1]],
         }
         text = json.dumps(kept)
@@ -56,6 +61,10 @@ class TreeCache:
 
     def _path(self, tree: str) -> Path:
         return self._folder / tree[:2] / tree
+
+
+def _packed(files: Iterable[SourceFile]) -> list[list[str]]:
+    return [[f.path, f.mode, base64.b64encode(f.content).decode()] for f in files]
 
 
 def _checksum(text: str) -> str:

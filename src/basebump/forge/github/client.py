@@ -97,6 +97,14 @@ class Client:
         self.budget.clock.sleep(min(_FIRST_PAUSE * 2.0**attempt, _LONGEST_PAUSE))
 
     @property
+    def lacks_scope(self) -> str:
+        """Says that a classic token has no `repo` scope; "" when it has, or is of another kind."""
+        if self.scopes is None or "repo" in self.scopes:
+            return ""
+        given = ", ".join(sorted(self.scopes)) or "none"
+        return f"the token of {self.identity.source} lacks the scope `repo` (it has {given})"
+
+    @property
     def _github(self) -> Github:
         made: Github | None = getattr(self._mine, "github", None)
         if made is None:

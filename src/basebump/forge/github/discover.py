@@ -190,9 +190,7 @@ _TRIES = 4
 
 def _unknown(client: Client, owner: str, errors: Sequence[dict[str, Any]]) -> str:
     said = "; ".join(str(error.get("message", "")) for error in errors)
-    advice = "is it spelt right, and may this token see it?"
-    if client.scopes is not None and "repo" not in client.scopes:
-        advice = "the token lacks the scope `repo`"
+    advice = client.lacks_scope or "is it spelt right, and may this token see it?"
     return f"{owner}: GitHub knows no such organisation or user ({said}); {advice}"
 
 
@@ -207,10 +205,8 @@ def _hidden(client: Client, owner: str, pages: _Pages) -> str:
     own = int(said.get("public_repos") or 0) + int(said.get("total_private_repos") or 0)
     if own <= pages.total:
         return ""
-    return (
-        f"{owner} has {own} repositories and this token is shown {pages.total}: "
-        "give the token or the App access to the others, if they matter"
-    )
+    advice = client.lacks_scope or "give the token or the App access to the others, if they matter"
+    return f"{owner} has {own} repositories and this token is shown {pages.total}: {advice}"
 
 
 def of_list(client: Client, names: Sequence[str]) -> Discovered:

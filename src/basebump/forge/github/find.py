@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from basebump.core.campaign import Change
-from basebump.forge import Branch, Found, PullRequest, State, Unavailable
+from basebump.forge import Branch, Checks, Found, PullRequest, State, Unavailable
 from basebump.forge.github import queries
 from basebump.forge.github.batches import Asker, Missing, Reply
 from basebump.forge.github.client import Client
@@ -131,8 +131,23 @@ def request(repository: str, pull: Node) -> PullRequest:
         ours=tip is None or is_ours(tip),
         url=pull["url"],
         superseded=SUPERSEDED in body,
+        checks=_checks(tip),
         key=pull["id"],
     )
+
+
+_CHECKS = {
+    "SUCCESS": Checks.GREEN,
+    "PENDING": Checks.PENDING,
+    "EXPECTED": Checks.PENDING,
+    "FAILURE": Checks.FAILING,
+    "ERROR": Checks.FAILING,
+}
+
+
+def _checks(tip: Node | None) -> Checks:
+    rollup = (tip or {}).get("statusCheckRollup") or {}
+    return _CHECKS.get(rollup.get("state", ""), Checks.NONE)
 
 
 def _open_ones(node: Node) -> Iterable[Node]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basebump.core.campaign import Change
-from basebump.core.glob import Globs
 from basebump.core.snapshot import Snapshot
-from basebump.errors import ForgeError, UsageError
+from basebump.errors import AuthenticationError, ForgeError, UsageError
 from basebump.forge import Found, PullRequest, Repo, Step, Unavailable
 from basebump.forge.github import discover
 from basebump.forge.github.cache import TreeCache
@@ -16,7 +15,7 @@ from basebump.forge.github.discover import Discovered, Filter, Known
 from basebump.forge.github.dress import Dress
 from basebump.forge.github.find import Finder
 from basebump.forge.github.publish import Publisher
-from basebump.forge.github.read import Reader, Sizes
+from basebump.forge.github.read import Reader, Sizes, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class GitHubForge:
         client: Client,
         source: Source,
         chosen: Filter,
-        files: Sequence[str],
+        wanted: Wanted,
         *,
         ours: Ours = Ours(),
         dress: Dress = Dress(),  # noqa: B008 - frozen
@@ -63,8 +62,8 @@ class GitHubForge:
         sizes: Sizes = Sizes(),  # noqa: B008 - frozen
     ) -> None:
         self._client, self._source, self._chosen = client, source, chosen
-        kept = TreeCache(cache, files) if cache else None
-        self._reader = Reader(client, Globs(files), sizes, kept)
+        kept = TreeCache(cache, wanted.patterns) if cache else None
+        self._reader = Reader(client, wanted, sizes, kept)
         self._finder = Finder(client, ours.prefix, ours.branches, sizes.found)
         self._publisher = Publisher(client, self._finder, dress)
         self._known: dict[str, Known] = {}
@@ -79,6 +78,8 @@ class GitHubForge:
         self._unseen = dict(found.unseen)
         repos = [Repo(name, self._chosen.reason(repo)) for name, repo in self._known.items()]
         repos += [Repo(name) for name in self._unseen]
+        if not repos and self._client.lacks_scope:
+            raise AuthenticationError(self._client.lacks_scope)
         if not repos:
             raise UsageError(f"{self._source.owner or 'the App'}: no repository to be seen")
         if found.hidden:
@@ -109,6 +110,10 @@ class GitHubForge:
     def publish(self, found: Found, step: Step) -> PullRequest:
         """Carry a step out; see `publish`."""
         return self._publisher.publish(self._repo(found.change), found, step)
+
+    def finish(self) -> None:
+        """Put on what several pull requests wait for; called when all are published."""
+        self._publisher.finish()
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Close the older one with a comment that names the new one, and delete its branch."""

@@ -1,7 +1,8 @@
 """From the configuration's words to a forge that is ready to be asked."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +13,10 @@ from basebump.forge.github.discover import Filter
 from basebump.forge.github.dress import Dress
 from basebump.forge.github.endpoint import Endpoint
 from basebump.forge.github.forge import GitHubForge, Ours, Source
-from basebump.forge.github.read import Sizes
+from basebump.forge.github.read import Sizes, Wanted
 from basebump.forge.github.redact import RedactingFilter
 
-__all__ = ["Dress", "Filter", "Ours", "Settings", "Source", "guard_logs", "open_github"]
+__all__ = ["Dress", "Filter", "Ours", "Settings", "Source", "Wanted", "guard_logs", "open_github"]
 
 _LOGGERS = ("basebump", "github", "urllib3", "requests")
 
@@ -27,7 +28,7 @@ class Settings:
     url: str
     source: Source
     chosen: Filter
-    files: Sequence[str]
+    wanted: Wanted
     ours: Ours
     dress: Dress
     per_hour: int = 400
@@ -47,14 +48,22 @@ def open_github(
         Budget(Pace(per_hour=settings.per_hour), clock),
     )
     return GitHubForge(
-        client, settings.source, settings.chosen, settings.files,
+        client, settings.source, settings.chosen, settings.wanted,
         ours=settings.ours, dress=settings.dress, cache=settings.cache, sizes=settings.sizes,
     )  # fmt: skip
 
 
+class _Stderr(logging.Handler):
+    """Writes to what stderr is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
 def guard_logs() -> None:
     """Remarks go to stderr, and no record of ours or of a library's shows a secret."""
-    handler = logging.StreamHandler()
+    handler = _Stderr()
     handler.setFormatter(logging.Formatter("basebump: %(message)s"))
     handler.addFilter(RedactingFilter())
     ours = logging.getLogger("basebump")

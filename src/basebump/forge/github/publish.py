@@ -1,8 +1,8 @@
 """Carry out one step for one change, in two requests where the branch is new.
 
-The first request makes the branch, the commit and the pull request; the second puts on labels,
-reviewers and assignees, which need the pull request's id. Until then the body ends in a line that
-says so, and a later run, seeing another body than it should be, finishes the work.
+The first request makes the branch, the commit and the pull request; the second, for several of
+them, puts on labels, reviewers and assignees, which need the pull request's id. Until then the body
+ends in a line that says so, and a later run, seeing another body than it should be, finishes it.
 """
 
 import logging
@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from basebump.core.campaign import Change
-from basebump.errors import ForgeError
+from basebump.errors import AuthenticationError, ForgeError
 from basebump.forge import Found, MovedError, PullRequest, Step, Unavailable, next_step
 from basebump.forge.github import mutations
 from basebump.forge.github.client import Answer, Client, LostAnswerError, RefusedError
 from basebump.forge.github.discover import Known
-from basebump.forge.github.dress import UNFINISHED, Dress, Wardrobe
+from basebump.forge.github.dress import UNFINISHED, Dress, Wardrobe, Wearer
 from basebump.forge.github.find import SUPERSEDED, Finder, Node, is_ready, request, trailer
 from basebump.forge.github.mutations import NOBODY, Mutation
 from basebump.forge.github.refusals import Way, refusal, way_of
@@ -132,6 +132,8 @@ class Publisher:
 
     def _check(self, repo: Known) -> None:
         if not repo.writable:
+            if self._client.lacks_scope:
+                raise AuthenticationError(self._client.lacks_scope)
             raise ForgeError(
                 f"the token may read but not push (it has {repo.permission.lower()}): give it "
                 "write access, or exclude the repository"
@@ -143,10 +145,15 @@ class Publisher:
                 "use a GitHub App's token"
             )
 
+    def finish(self) -> None:
+        """Do what was put off: see `dress`."""
+        self._wardrobe.finish()
+
     def _carry_out(self, work: _Work) -> PullRequest:
         change, own = work.change, work.request
-        new = own is None
-        dress = self._wardrobe.due(change) and (new or UNFINISHED in (own.body if own else ""))
+        dress = self._wardrobe.due(change) and (own is None or UNFINISHED in own.body)
+        if dress:
+            self._wardrobe.check(work.repo.owner)
         labels, missing = self._labels(work) if dress else ([], [])
         body = f"{change.body}{UNFINISHED}\n" if dress else change.body
         steps = [mutations.create_label(work.repo.id, name) for name in missing]
@@ -163,30 +170,13 @@ class Publisher:
         answer = self._write("Publish", steps)
         self._settle(work, steps, answer)
         made = request(change.repository, answer.data[f"m{len(steps) - 1}"]["pullRequest"])
-        if not dress:
-            return made
-        labels += [
-            answer.data[f"m{at}"]["label"]["id"]
-            for at in range(len(missing))
-            if answer.data.get(f"m{at}")
-        ]
-        return self._dressed(work, made, labels)
-
-    def _dressed(self, work: _Work, made: PullRequest, labels: Sequence[str]) -> PullRequest:
-        steps = self._wardrobe.steps(made.key, labels, work.repo.owner, self._client.viewer)
-        steps.append(mutations.update_pull(made.key, body=work.change.body))
-        answer = self._write("Dress", steps)
-        last = f"m{len(steps) - 1}"
-        for at, step in enumerate(steps[:-1]):
-            error = answer.error_at(f"m{at}")
-            if error is not None:
-                said = str(error["message"])
-                if way_of(said) is Way.SLOWER:
-                    raise _LookAgainError(slower=True)
-                _log.warning("%s: %s: %s", work.change.repository, step.field, said)
-        if not answer.data.get(last):
-            raise _LookAgainError(slower=True)
-        return request(work.change.repository, answer.data[last]["pullRequest"])
+        if dress:
+            new = [answer.data.get(f"m{at}") for at in range(len(missing))]
+            labels += [each["label"]["id"] for each in new if each]
+            self._wardrobe.put_on(
+                Wearer(change.repository, work.repo.owner, made.key, tuple(labels), change.body)
+            )
+        return made
 
     def _labels(self, work: _Work) -> tuple[list[str], list[str]]:
         """The ids of the labels that are there, and the names of those that are not."""

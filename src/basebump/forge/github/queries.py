@@ -43,7 +43,9 @@ BLOB = """
 fragment Text on Blob { oid byteSize isBinary isTruncated text }
 """
 COMMIT = """
-fragment Tip on Commit { oid message authoredDate committedDate }
+fragment Tip on Commit {
+  oid message authoredDate committedDate statusCheckRollup { state }
+}
 """
 PULL = (
     """

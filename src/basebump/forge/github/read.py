@@ -28,6 +28,21 @@ class Sizes:
     threads: int = 6
 
 
+class Wanted:
+    """Which paths are read: Dockerfiles, and `extra` ones that something else asks for."""
+
+    def __init__(self, files: Sequence[str], extra: Sequence[str] = ()) -> None:
+        self.patterns = (*files, "", *extra)
+        self._files, self._extra = Globs(files), Globs(extra)
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and (self.is_dockerfile(path) or path in self._extra)
+
+    def is_dockerfile(self, path: str) -> bool:
+        """Whether it is one of the files that a plan is about."""
+        return path in self._files and not path.lower().endswith(".dockerignore")
+
+
 Answer = Snapshot | Unavailable
 
 
@@ -35,9 +50,10 @@ class Reader:
     """Reads repositories whose head is known."""
 
     def __init__(
-        self, client: Client, files: Globs, sizes: Sizes, cache: TreeCache | None = None
+        self, client: Client, wanted: "Wanted", sizes: Sizes, cache: TreeCache | None = None
     ) -> None:
-        self._walker = Walker(client, files, sizes.trees)
+        self._wanted = wanted
+        self._walker = Walker(client, wanted, sizes.trees)
         self._blobs = BlobReader(client, sizes.blobs)
         self._sizes, self._cache = sizes, cache
 
@@ -84,7 +100,7 @@ class Reader:
             if isinstance(entries, ForgeError):
                 answers[name] = Unavailable(name, str(entries))
                 continue
-            files, failed = _files(entries, contents)
+            files, failed = _files(entries, contents, self._wanted)
             if failed:
                 answers[name] = Unavailable(name, failed)
                 continue
@@ -99,25 +115,37 @@ def _snapshot(name: str, repo: Known, files: Files) -> Snapshot:
 
 
 def _files(
-    entries: Sequence[Entry], contents: Mapping[str, bytes | ForgeError]
+    entries: Sequence[Entry], contents: Mapping[str, bytes | ForgeError], wanted: Wanted
 ) -> tuple[Files, str]:
     """The files, those that cannot be read, and "" or why the repository as a whole cannot."""
     files: list[SourceFile] = []
+    extra: list[SourceFile] = []
     unread: list[Unread] = []
     for entry in entries:
-        if entry.mode == SUBMODULE:
+        if not wanted.is_dockerfile(entry.path):
+            content = contents.get(entry.oid)
+            if isinstance(content, bytes) and entry.mode != LINK:
+                extra.append(SourceFile(entry.path, f"{entry.mode:06o}", content))
+        elif entry.mode == SUBMODULE:
             unread.append(Unread(entry.path, "it is a submodule: another repository's files"))
-            continue
-        content = contents[entry.oid]
-        if isinstance(content, TooLargeError):
-            unread.append(Unread(entry.path, str(content)))
-        elif isinstance(content, ForgeError):
-            return ((), ()), f"{entry.path}: cannot be read: {content}"
-        elif reason := _unfit(entry, content):
-            unread.append(Unread(entry.path, reason))
         else:
-            files.append(SourceFile(entry.path, f"{entry.mode:06o}", content))
-    return (tuple(files), tuple(unread)), ""
+            answer = _file(entry, contents[entry.oid])
+            if isinstance(answer, ForgeError):
+                return ((), (), ()), f"{entry.path}: cannot be read: {answer}"
+            files += [answer] if isinstance(answer, SourceFile) else []
+            unread += [answer] if isinstance(answer, Unread) else []
+    return (tuple(files), tuple(unread), tuple(extra)), ""
+
+
+def _file(entry: Entry, content: bytes | ForgeError) -> SourceFile | Unread | ForgeError:
+    if isinstance(content, TooLargeError):
+        return Unread(entry.path, str(content))
+    if isinstance(content, ForgeError):
+        return content
+    reason = _unfit(entry, content)
+    if reason:
+        return Unread(entry.path, reason)
+    return SourceFile(entry.path, f"{entry.mode:06o}", content)
 
 
 def _unfit(entry: Entry, content: bytes) -> str:

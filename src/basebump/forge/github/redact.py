@@ -15,13 +15,14 @@ _FORMS = re.compile(
     re.DOTALL,
 )
 _HIDDEN = "[hidden]"
+_SHORTEST = 8  # shorter than any token; hiding a word of everyday would tell more than it hides
 _known: set[str] = set()
 _lock = threading.Lock()
 
 
 def remember(secret: str) -> None:
     """From now on this very text is hidden, whatever its form."""
-    if secret:
+    if len(secret) >= _SHORTEST:
         with _lock:
             _known.add(secret)
 

@@ -5,11 +5,10 @@ one. A repository with very many folders, and one that is too heavy for GraphQL,
 recursive tree instead, folder by folder where GitHub truncates that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from basebump.core.glob import Globs
 from basebump.errors import ForgeError
 from basebump.forge.github import queries
 from basebump.forge.github.batches import Asker, Missing, Question
@@ -45,7 +44,7 @@ class _Walk:
 class Walker:
     """Lists the files of repositories that match the patterns."""
 
-    def __init__(self, client: Client, files: Globs, batch: int) -> None:
+    def __init__(self, client: Client, files: Container[str], batch: int) -> None:
         self._client, self._files, self._batch = client, files, batch
         self._asker = Asker(client, "Trees", queries.TREE, batch, _whole)
 
@@ -91,7 +90,7 @@ class Walker:
                 self._take(walk, f"{path}/", below)
 
     def _keep(self, walk: _Walk, entry: Entry) -> None:
-        if entry.path in self._files and not entry.path.lower().endswith(".dockerignore"):
+        if entry.path in self._files:
             walk.found.append(entry)
 
     def _by_rest(self, walk: _Walk, folders: _Waiting) -> None:
