@@ -14,6 +14,7 @@ from basebump.cli.merge import merge
 from basebump.cli.plan import plan
 from basebump.cli.scan import scan
 from basebump.cli.status import status
+from basebump.cli.tags import tags
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,5 +51,5 @@ def _root(
     """Hold the options that need no command."""
 
 
-for _command in (scan, plan, apply, status, merge, close, check, diagnose):
+for _command in (scan, plan, apply, status, merge, close, tags, check, diagnose):
     app.command(help=_command.__doc__)(guarded(_command))

@@ -16,10 +16,12 @@ from basebump.cli.options import (
     Include,
     Interval,
     Local,
+    Offline,
     Org,
     Output,
     OutputFormat,
     Quiet,
+    Registry,
     Repository,
     To,
     User,
@@ -46,6 +48,8 @@ def apply(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    registry: Registry = None,
+    offline: Offline = False,
     yes: Yes = False,
     dry_run: Dry = False,
     limit: Annotated[
@@ -71,7 +75,7 @@ def apply(
 
     Example: basebump apply plan.json --yes
     """
-    from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
     from basebump.rollout import Published  # noqa: PLC0415 - as above
@@ -90,6 +94,7 @@ def apply(
                 "--image": image,
                 "--to": to,
                 "--from": from_,
+                "--offline": offline or None,
             }
         )
         settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
@@ -105,28 +110,31 @@ def apply(
             include=include,
             exclude=exclude,
         )
+        settings = asking.with_flags(settings, registry=registry, offline=offline)
         planning.require_rules(settings)
-    policy = session.policy_of(settings)
     real: Forge = session.open_forge(settings)
     forge = DryRun(real) if dry_run else real
     pace = replace(settings.rollout, new=limit, resume=resume)
     results: list[Published] = []
     asked = yes or dry_run
     while True:
-        if saved is None:
-            plans = session.plans_of(forge, policy, repo, talk)
-            planning.refuse_backward_targets(plans, policy.rules)
-            changes, stale = publishing.changes_now(plans, policy), list[Published]()
-        else:
-            names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
-            plans = session.plans_of(forge, policy, names, talk) if names else []
-            changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
-        if not results:
-            publishing.announce(settings, changes, talk)
-        if changes and not asked:
-            publishing.ask(plans, changes)
-        asked = True
-        now = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
+        with asking.policy(settings, saved.answers if saved is not None else None) as policy:
+            if saved is None:
+                plans = session.plans_of(forge, policy, repo, talk)
+                planning.refuse_backward_targets(plans, policy.rules)
+                changes, stale = publishing.changes_now(plans, policy), list[Published]()
+            else:
+                names, missing = publishing.repositories_of(
+                    saved, session.chosen(forge, repo), repo
+                )
+                plans = session.plans_of(forge, policy, names, talk) if names else []
+                changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
+            if not results:
+                publishing.announce(settings, changes, talk)
+            if changes and not asked:
+                publishing.ask(plans, changes)
+            asked = True
+            now = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
         results = publishing.together(results, now)
         if not watch or not publishing.goes_on(results):
             break

@@ -47,7 +47,7 @@ def close(
 
     Example: basebump close --reason "8.9.3 breaks our builders"
     """
-    from basebump.cli import asking, ending, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import consent, ending, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.errors import UsageError  # noqa: PLC0415 - as above
     from basebump.forge import Closing  # noqa: PLC0415 - as above
     from basebump.forge import DryRun as Dry  # noqa: PLC0415 - as above
@@ -68,7 +68,7 @@ def close(
     if dry_run or not due:
         return ending.answer(trial, failed, format_, output, dry=dry_run)
     if not yes:
-        asking.confirm("Close", count(due, "pull request"))
+        consent.confirm("Close", count(due, "pull request"))
     results = ending.carried_out(
         lambda stop: rollout.close(forge, requests, comment, taken_over=taken_over, stop=stop)
     )

@@ -18,7 +18,8 @@ Stop = Callable[[], bool]
 
 def campaigns(settings: Config, named: Sequence[str] | None) -> list[str]:
     """The branches of the chosen campaigns. Raises UsageError when nothing says which."""
-    branches = named or [branch_of(rule, settings.pull_request) for rule in settings.images]
+    of_rules = (branch_of(rule, settings.pull_request) for rule in settings.images)
+    branches = named or [branch for branch in of_rules if branch is not None]
     if not branches:
         raise UsageError(
             "nothing says which campaign: give --campaign BRANCH, or `images:` in config.yaml"

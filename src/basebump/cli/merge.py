@@ -58,7 +58,7 @@ def merge(
 
     Example: basebump merge --method squash --limit 20
     """
-    from basebump.cli import asking, ending, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import consent, ending, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.errors import UsageError  # noqa: PLC0415 - as above
     from basebump.forge import DryRun as Dry  # noqa: PLC0415 - as above
     from basebump.forge import Merging  # noqa: PLC0415 - as above
@@ -82,7 +82,7 @@ def merge(
     if dry_run or not due:
         return ending.answer(trial, failed, format_, output, dry=dry_run)
     if not yes:
-        asking.confirm("Merge", count(due, "pull request"))
+        consent.confirm("Merge", count(due, "pull request"))
     results = ending.carried_out(
         lambda stop: rollout.merge(forge, requests, settings.rollout, how, stop=stop)
     )

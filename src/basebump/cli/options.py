@@ -81,6 +81,18 @@ From = Annotated[
         help='Which versions move, as ">=8,<9"; without it those of the target\'s major.',
     ),
 ]
+Registry = Annotated[
+    bool | None,
+    typer.Option(
+        "--registry/--no-registry",
+        envvar="BASEBUMP_REGISTRY",
+        help="Ask the registries, or ask none; without it as configured.",
+        show_default=False,
+    ),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Of registries, ask only what the cache has.")
+]
 OutputFormat = Annotated[
     Format, typer.Option("--format", envvar="BASEBUMP_FORMAT", help="How the answer is written.")
 ]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from basebump.cli import actions
-from basebump.cli.asking import confirm
+from basebump.cli.consent import confirm
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.config import Config
@@ -54,7 +54,8 @@ def progress(results: Sequence[Published]) -> str:
 
 def changes_now(plans: Sequence[RepoPlan], policy: Policy) -> list[Change]:
     """The changes that plans come to."""
-    return [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+    rules, template, inquiry = policy.rules, policy.template, policy.inquiry
+    return [change for plan in plans for change in changes_of(plan, rules, template, inquiry)]
 
 
 def repositories_of(
@@ -123,7 +124,9 @@ def run(
     reopen: bool,
 ) -> list[Published]:
     """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
-    active = {branch_of(rule, policy.template) for rule in policy.rules}
+    named = (branch_of(rule, policy.template) for rule in policy.rules)
+    active = {branch for branch in named if branch is not None}
+    active |= {change.branch for change in changes}  # a followed rule has many campaigns
     results: list[Published] = []
     with stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from basebump.cli import session
+from basebump.cli import asking, session
 from basebump.config import Config
 from basebump.core.campaign import branch_of, changes_of
 from basebump.forge import Checks, Forge, PullRequest, State, Unavailable
@@ -23,10 +23,10 @@ def look(
     requests.sort(key=lambda request: (request.branch, request.repository))
     due = _due(forge, settings, names, talk)
     pace, now = settings.rollout, datetime.now(UTC)
-    configured = dict.fromkeys(branch_of(rule, settings.pull_request) for rule in settings.images)
+    branches = (branch_of(rule, settings.pull_request) for rule in settings.images)
     standings = {
         branch: standing_of(due[branch], own, pace, now)
-        for branch in configured
+        for branch in dict.fromkeys(filter(None, branches))
         if (own := [request for request in requests if request.branch == branch])
     }
     return StatusReport(requests, failed, now, pace, standings)
@@ -44,8 +44,8 @@ def _due(
     """The repositories that each campaign has still to change; asked only where waves need it."""
     due: dict[str, set[str]] = defaultdict(set)
     if settings.rollout.waves.staged and settings.images:
-        policy = session.policy_of(settings)
-        for plan in session.plans_of(forge, policy, names, talk):
-            for change in changes_of(plan, policy.rules, policy.template):
-                due[change.branch].add(change.repository)
+        with asking.policy(settings) as policy:
+            for plan in session.plans_of(forge, policy, names, talk):
+                for change in changes_of(plan, policy.rules, policy.template):
+                    due[change.branch].add(change.repository)
     return due

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from basebump.core.bases import without_base
 from basebump.core.campaign import Change, Marker
 from basebump.core.snapshot import Snapshot
 
@@ -235,7 +236,9 @@ def next_step(found: Found, *, reopen: bool = False) -> Step:
         return Step.TAKEN_OVER
     change, marker = found.change, request.marker
     same_content = marker is not None and marker.content == change.marker.content
-    same_words = (request.title, request.body) == (change.title, change.body)
+    same_words = request.title == change.title and (
+        without_base(request.body) == without_base(change.body)
+    )
     same_base = request.base_branch == change.base_branch
     return Step.NOTHING if same_content and same_words and same_base else Step.UPDATE
 
