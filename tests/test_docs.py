@@ -86,7 +86,7 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
 def test_the_sample_configuration_names_every_key() -> None:
     shown = re.sub(r"^( *)# (?=\w+:|  {)", r"\1", SAMPLE, flags=re.MULTILINE)
     told = yaml.safe_load(shown.replace("  kind: local\n", ""))
-    rule = {"image", "to", "from", "flavours", "floating", "downgrade", "id", "pin"}
+    rule = {"image", "to", "from", "flavours", "floating", "downgrade", "id", "pin", "fix"}
     rule |= {"follow", "allow", "hold", "prereleases", "flavour"}
     assert set(told) == {field.name for field in fields(Config)}
     assert set(told["images"][0]) == rule

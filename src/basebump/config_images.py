@@ -57,6 +57,7 @@ def rule(
     id_: str = "",
     follow: Follow | None = None,
     pin: str = "keep",
+    fix: bool = False,
 ) -> Rule:
     """A checked rule. Raises ValueError with a sentence when a part of it makes no sense."""
     if not re.search(r"[*?]", image):
@@ -74,7 +75,9 @@ def rule(
     elif floating == "pin" or downgrade:
         raise ValueError("floating: pin and downgrade go with `to:`, which names the one tag")
     range_ = _range("from", from_) if from_ is not None else None
-    return Rule(image, to, range_, flavours, Floating(floating), downgrade, id_, follow, Pin(pin))
+    return Rule(
+        image, to, range_, flavours, Floating(floating), downgrade, id_, follow, Pin(pin), fix
+    )
 
 
 def rule_of(value: "_Value") -> Rule:
@@ -87,6 +90,7 @@ def rule_of(value: "_Value") -> Rule:
     floating = keys.get("floating", lambda v: v.one_of("leave", "pin"), "leave")
     downgrade = keys.get("downgrade", lambda v: v.boolean(), default=False)
     id_ = keys.get("id", lambda v: v.string(), "")
+    fix = keys.get("fix", lambda v: v.boolean(), default=False)
     pin = keys.get("pin", lambda v: v.one_of("keep", "add", "remove"), "keep")
     follow = _follow(keys)
     keys.done()
@@ -107,6 +111,7 @@ def rule_of(value: "_Value") -> Rule:
             id_=id_,
             follow=follow,
             pin=pin,
+            fix=fix,
         )
     except ValueError as error:
         raise value.error(str(error)) from error

@@ -191,6 +191,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         entry["flavours"] = list(rule.flavours)
     if rule.downgrade:
         entry["downgrade"] = True
+    if rule.fix:
+        entry["fix"] = True
     if rule.id != rule.image:
         entry["id"] = rule.id
     return entry

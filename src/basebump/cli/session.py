@@ -121,7 +121,7 @@ def open_forge(config: Config) -> Forge:
             raise UsageError("git was not found on PATH; a folder of repositories needs it")
         from basebump.forge.local import LocalForge  # noqa: PLC0415 - git is slow to import
 
-        extra = Globs(FILES if config.repositories.respect_bots else ())
+        extra = Globs(_extra(config))
         files = Globs(config.files)
         return LocalForge(forge.root, *_globs(config.repositories), files, extra)
     if forge.kind == "github":
@@ -158,7 +158,7 @@ def _open_github(config: Config) -> Forge:
                 templates=chosen.templates,
                 pushable=chosen.pushable,
             ),
-            wanted=opening.Wanted(config.files, FILES if chosen.respect_bots else ()),
+            wanted=opening.Wanted(config.files, _extra(config)),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
                 tuple(dict.fromkeys(filter(None, (branch_of(r, template) for r in config.images)))),
@@ -171,6 +171,13 @@ def _open_github(config: Config) -> Forge:
         ),
         os.environ,
     )
+
+
+def _extra(config: Config) -> tuple[str, ...]:
+    """The files besides Dockerfiles that something asks for."""
+    bots = FILES if config.repositories.respect_bots else ()
+    manifests = cache_order.FILES if any(rule.fix for rule in config.images) else ()
+    return (*bots, *manifests)
 
 
 def checks_of(config: Config) -> tuple[Check, ...]:

@@ -22,6 +22,7 @@ from basebump.core.reference import (
     familiar_name,
     split_registry,
 )
+from basebump.core.rewrite import Edit
 from basebump.core.tag import Tag
 from basebump.core.template import (
     BODY_NAMES,
@@ -150,12 +151,16 @@ def changes_of(
 
     With an inquiry, the bodies say what the new base images change for those who build on them.
     """
-    bumps = [j for f in plan.files for j in f.references if j.verdict is Verdict.BUMP]
+    bumps = [(f.path, j) for f in plan.files for j in f.references if j.verdict is Verdict.BUMP]
     by_aim: dict[str, tuple[_Aim, list[Judged]]] = {}
+    owners: dict[tuple[str, Edit], _Aim] = {}
     for rule in rules:
-        for judged in bumps:
+        for path, judged in bumps:
             if judged.rule is rule:
                 aim = _Aim.of(rule, template, judged.new)
+                # An edit that several rules want, as of an ARG that two images share, is made once.
+                aim = next((owners[path, e] for e in judged.edits if (path, e) in owners), aim)
+                owners |= {(path, edit): aim for edit in judged.edits}
                 by_aim.setdefault(aim.branch, (aim, []))[1].append(judged)
     changes = (_change(plan, aim, group, template, inquiry) for aim, group in by_aim.values())
     return [change for change in changes if change is not None]
@@ -266,7 +271,9 @@ def body_of(
         for finding in file.findings
     ]
     if findings:
-        findings.insert(0, "Also seen in these files, and left as it is:\n")
+        mended = any(f.path in touched and f.mends(f.references) for f in plan.files)
+        what = "mended where that is provably safe" if mended else "left as it is"
+        findings.insert(0, f"Also seen in these files, and {what}:\n")
     own = {
         "changes": "\n".join(["| File | Line | Old | New |", "| --- | ---: | --- | --- |", *rows]),
         "findings": "\n".join(findings),

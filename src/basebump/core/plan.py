@@ -60,9 +60,29 @@ class FilePlan:
     findings: tuple[Finding, ...] = ()
 
     def after(self, only: Collection[Judged] | None = None) -> str:
-        """The file's text with the edits made, those of `only` where it is given."""
+        """The file's text with the edits made, those of `only` where it is given.
+
+        Where a rule says `fix`, the findings that can be mended are mended along with them.
+        """
         chosen = self.references if only is None else only
-        return apply(self.text, {edit for judged in chosen for edit in judged.edits})
+        edits = {edit for judged in chosen for edit in judged.edits}
+        text = apply(self.text, edits)
+        return self._mended(edits, text) if self.mends(chosen) else text
+
+    def mends(self, chosen: Collection[Judged]) -> bool:
+        """Whether these references' rules have the file's findings mended, and one can be."""
+        asked = any(judged.edits and judged.rule and judged.rule.fix for judged in chosen)
+        return asked and any(finding.fix for finding in self.findings)
+
+    def _mended(self, edits: set[Edit], otherwise: str) -> str:
+        """The text with the findings mended too, unless that would disturb any reference."""
+        fixes = {edit for finding in self.findings for edit in finding.fix or ()}
+        try:
+            text = apply(self.text, edits | fixes)
+            alike = _references(text) == _references(otherwise)
+        except (StaleEditError, DockerfileError):
+            return otherwise
+        return text if alike else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,13 @@ def stand_aside(plan: RepoPlan, file: str) -> RepoPlan:
         for entry in plan.files
     )
     return replace(plan, files=files)
+
+
+def _references(text: str) -> list[str]:
+    """Every reference of a Dockerfile, in an order that does not depend on the lines'."""
+    return sorted(
+        f"{use.kind} {use.reference} {use.problem}" for use in image_uses(parse(text.encode()))
+    )
 
 
 def _unreadable_file(path: str, mode: str, text: str, line: int, reason: str) -> FilePlan:

@@ -33,7 +33,8 @@ class Pin(StrEnum):
 class Rule:
     """One entry of `images:`. `image` is a name or a glob; `to` is the tag to move to.
 
-    With `follow`, the registry says where to in place of `to`, which is empty then.
+    With `follow`, the registry says where to in place of `to`, which is empty then. `fix` has the
+    findings in a file that moves mended too, where that is provably safe.
     """
 
     image: str
@@ -45,6 +46,7 @@ class Rule:
     id: str = ""
     follow: Follow | None = None
     pin: Pin = Pin.KEEP
+    fix: bool = False
     target: Tag = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -63,7 +63,8 @@ class PullRequestTemplate:
 
 def slug(text: str) -> str:
     """The text as a part of a branch's name."""
-    return re.sub(r"[^A-Za-z0-9._]+", "-", text.strip("/*?")).strip("-.") or "all"
+    part = re.sub(r"[^A-Za-z0-9._]+|\.{2,}", "-", text.strip("/*?")).strip("-.")
+    return re.sub(r"\.lock$", "-lock", part) or "all"  # git keeps names that end so for itself
 
 
 def fill(template: str, allowed: Sequence[str] = _NAMES, /, **names: str) -> str:

@@ -1,5 +1,6 @@
-"""Unified diffs of edits that never add or remove a line."""
+"""Unified diffs. A bump never adds or removes a line, which makes its diff a cheap one."""
 
+import difflib
 from collections.abc import Iterator
 
 from basebump.core.text import clean
@@ -10,6 +11,9 @@ _CONTEXT = 3
 def unified(path: str, before: str, after: str) -> Iterator[str]:
     """The lines of a unified diff, cleaned for showing; nothing when the texts are equal."""
     old, new = before.split("\n"), after.split("\n")
+    if len(old) != len(new):
+        yield from _moved(path, old, new)
+        return
     changed = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
     if not changed:
         return
@@ -22,6 +26,14 @@ def unified(path: str, before: str, after: str) -> Iterator[str]:
             end -= 1  # what follows the last line ending is no line
         yield f"@@ -{start + 1},{end - start} +{start + 1},{end - start} @@"
         yield from _lines(old, new, range(start, end), set(hunk))
+
+
+def _moved(path: str, old: list[str], new: list[str]) -> Iterator[str]:
+    """The diff of a file in which lines were moved or added: mended findings do that."""
+    names = f"a/{clean(path)}", f"b/{clean(path)}"
+    lines = difflib.unified_diff(old, new, *names, n=_CONTEXT, lineterm="")
+    for number, line in enumerate(lines):
+        yield line if number < 2 or line.startswith("@@") else line[0] + _shown(line[1:])  # noqa: PLR2004 - the two names
 
 
 def _hunks(changed: list[int]) -> Iterator[list[int]]:

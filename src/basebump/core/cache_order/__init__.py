@@ -2,10 +2,11 @@
 
 from basebump.core.cache_order.check import check, may_install
 from basebump.core.cache_order.finding import ADVICE, RULE, RULES, SEVERITIES, Context, Finding
-from basebump.core.cache_order.repository import MAX_FILE, is_wanted
+from basebump.core.cache_order.repository import FILES, MAX_FILE, is_wanted
 
 __all__ = [
     "ADVICE",
+    "FILES",
     "MAX_FILE",
     "RULE",
     "RULES",

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from basebump.core import finding as core_finding
-from basebump.core.rewrite import Edit
 
 RULE = "cache-order"
 ADVICE = "cache-order/advice"
@@ -42,7 +41,6 @@ class Finding(core_finding.Finding):
     install_line: int
     manifests: tuple[str, ...]
     suggestion: tuple[str, ...]
-    fix: tuple[Edit, ...] | None
     not_fixed: str | None
     ecosystem: str
     docs: str

@@ -16,6 +16,8 @@ _ALSO = (".dockerignore", "*.dockerignore", "*requirements*.txt", "*requirements
          ".npmrc")  # fmt: skip
 _NAMES = tuple(name for row in ECOSYSTEMS for name in row.manifests) + _ALSO
 MAX_FILE = 1_000_000
+FILES = tuple(f"**/{name}" for name in _NAMES)
+"""The same files as globs, for a forge."""
 
 
 def is_wanted(path: str) -> bool:
