@@ -134,7 +134,7 @@ class Wardrobe:
         given |= {f"t{at}": slug for at, slug in enumerate(teams)}
         if teams:
             given["org"] = owner
-        answer = self._client.graphql(queries.people(logins, owner, teams), given)
+        answer = self._client.whole(queries.people(logins, owner, teams), given)
         found = {login: answer.data.get(f"u{at}") for at, login in enumerate(logins)}
         org = answer.data.get("org") or {}
         found |= {f"@{team}": org.get(f"t{at}") for at, team in enumerate(self._dress.teams)}
