@@ -19,8 +19,9 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 TEXT = frozenset(
     {
         "bisect", "collections", "contextlib", "dataclasses", "datetime", "enum",
-        "functools", "hashlib", "io", "itertools", "json", "math", "operator", "posixpath",
-        "re", "string", "types", "typing", "unicodedata",
+        "fnmatch", "functools", "hashlib", "io", "itertools", "json", "math", "operator",
+        "posixpath", "re", "shlex", "string", "tomllib", "types", "typing",
+        "unicodedata", "urllib", "zoneinfo",
     }
 )  # fmt: skip
 
@@ -35,7 +36,8 @@ class Room:
 
 # The first row that a module's name begins with holds for it.
 LAW = {
-    "basebump.core": Room(("basebump.core",), ("packaging", "dockerfile_parse", *sorted(TEXT))),
+    "basebump.core": Room(("basebump.core",), ("packaging", "dockerfile_parse", "tree_sitter",
+                                             "tree_sitter_bash", *sorted(TEXT))),
     "basebump.forge.local": Room(
         ("basebump.core", "basebump.errors", "basebump.forge"), ("git", "gitdb")
     ),
@@ -43,14 +45,22 @@ LAW = {
         ("basebump.core", "basebump.errors", "basebump.forge"), ("github", "httpx", "requests")
     ),
     "basebump.forge": Room(("basebump.core", "basebump.errors"), ()),
-    "basebump.registry": Room(("basebump.core", "basebump.errors"), ("httpx",)),
-    "basebump.buildlog": Room(("basebump.core", "basebump.errors"), ("httpx", "requests")),
-    "basebump.fleet": Room(("basebump.core", "basebump.errors", "basebump.forge="), ()),
+    "basebump.registry": Room(
+        ("basebump=", "basebump.core", "basebump.errors", "basebump.registry"), ("httpx", "certifi")
+    ),
+    "basebump.buildlog": Room(("basebump.core", "basebump.errors", "basebump.buildlog"), ()),
+    "basebump.bots": Room((), ("yaml",)),
+    "basebump.fleet": Room(
+        ("basebump.bots", "basebump.core", "basebump.errors", "basebump.forge="), ()
+    ),
     "basebump.rollout": Room(
-        ("basebump.core", "basebump.errors", "basebump.forge=", "basebump.fleet"), ()
+        ("basebump.core", "basebump.errors", "basebump.forge=", "basebump.fleet",
+         "basebump.rollout"), ()
     ),
     "basebump.report": Room(
-        ("basebump.core", "basebump.forge=", "basebump.rollout", "basebump.report"), ("rich",)
+        ("basebump.buildlog", "basebump.buildlog=", "basebump.core",
+         "basebump.forge=", "basebump.rollout",
+         "basebump.report"), ("rich",)
     ),
     "basebump.config": Room(("basebump.core", "basebump.errors"), ("yaml", "packaging")),
     "basebump.planfile": Room(

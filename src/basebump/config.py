@@ -207,7 +207,9 @@ class _Value:
         # YAML 1.1 reads a bare `off` as false; here it is the word.
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
-            raise self.error(f"expected {' or '.join(allowed)}")
+            near = difflib.get_close_matches(str(word), allowed, n=1)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            raise self.error(f"expected {' or '.join(allowed)}{meant}")
         return str(word)
 
 

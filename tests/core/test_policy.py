@@ -14,15 +14,15 @@ OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
 @dataclass
-class Registry:
+class Registry(NoFacts):
     """Facts: the tags that an image has, each with its digest."""
 
     digests: dict[str, str] = field(default_factory=dict)
 
-    def exists(self, image: str, tag: str) -> bool | None:
+    def exists(self, image: str, tag: str) -> bool | None:  # type: ignore[override]
         return f"{image}:{tag}" in self.digests
 
-    def digest(self, image: str, tag: str) -> str | None:
+    def digest(self, image: str, tag: str) -> str | None:  # type: ignore[override]
         return self.digests.get(f"{image}:{tag}")
 
 

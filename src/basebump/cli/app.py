@@ -6,6 +6,7 @@ import typer
 
 from basebump import __version__
 from basebump.cli.apply import apply
+from basebump.cli.check import check
 from basebump.cli.diagnose import diagnose
 from basebump.cli.guard import guarded
 from basebump.cli.plan import plan
@@ -47,5 +48,5 @@ def _root(
     """Hold the options that need no command."""
 
 
-for _command in (scan, plan, apply, status, diagnose):
+for _command in (scan, plan, apply, status, check, diagnose):
     app.command(help=_command.__doc__)(guarded(_command))

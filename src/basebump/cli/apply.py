@@ -117,4 +117,5 @@ def apply(
     results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
     text = publishing.answer(plans, results, format_, session.style(format_, output), dry=dry_run)
     session.answer(text, output)
+    publishing.tell_actions(plans, results, dry=dry_run)
     return publishing.exit_code(plans, results)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import typer
 
+from basebump.cli import actions
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.config import Config
@@ -151,6 +152,17 @@ def answer(
     if format_ is Format.MARKDOWN:
         return report.as_markdown(plans, results, dry=dry)
     return report.as_table(plans, results, style, dry=dry)
+
+
+def tell_actions(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry: bool) -> None:
+    """In GitHub Actions: the report on the job's page, and an annotation for each failure."""
+    failed = [f"{p.name}: {p.reason}" for p in plans if p.outcome is Outcome.FAILED]
+    failed += [
+        f"{r.repository}: {r.outcome}: {r.reason}"
+        for r in results
+        if r.outcome in (FAILED, HALTED, STALE)
+    ]
+    actions.tell(report.as_markdown(plans, results, dry=dry), failed)
 
 
 def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:

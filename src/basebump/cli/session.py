@@ -12,10 +12,13 @@ from pathlib import Path
 from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
+from basebump.core import cache_order
 from basebump.core.campaign import branch_of
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
-from basebump.core.plan import Outcome, RepoPlan
+from basebump.core.plan import Check, Outcome, RepoPlan
+from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.errors import UsageError
 from basebump.fleet import Policy, Progress, choose, plan_fleet
 from basebump.forge import Forge, Repo
@@ -176,8 +179,26 @@ def policy_of(config: Config) -> Policy:
         config.images,
         config.pull_request,
         NoFacts(),
+        checks_of(config),
         respect_bots=config.repositories.respect_bots,
     )
+
+
+def checks_of(config: Config) -> tuple[Check, ...]:
+    """The checks that are on, each as the plan wants it."""
+    severity = config.checks[cache_order.RULE]
+    if severity == "off":
+        return ()
+
+    def check(
+        dockerfile: Dockerfile, file: SourceFile, snapshot: Snapshot
+    ) -> list[cache_order.Finding]:
+        contents = {extra.path: extra.content for extra in snapshot.extra}
+        context = cache_order.Context(file.path, snapshot.paths, contents)
+        known = context if snapshot.paths else None
+        return cache_order.check(dockerfile, context=known, severity=severity)
+
+    return (check,)
 
 
 def plans_of(

@@ -139,7 +139,10 @@ class Instruction:
 
     def trace(self, start: int, end: int) -> Traced:
         """`value[start:end]` with the position of each character."""
-        return Traced(self.value[start:end], tuple(self.position(i) for i in range(start, end)))
+        text, first = self.value[start:end], self.position(start)
+        if start == end or self.position(end - 1) == first + end - 1 - start:  # in one piece
+            return Traced(text, tuple(range(first, first + len(text))))
+        return Traced(text, tuple(self.position(i) for i in range(start, end)))
 
     def triggered(self) -> "Instruction | None":
         """The instruction that an ONBUILD carries; None for any other instruction."""
@@ -151,7 +154,14 @@ class Instruction:
 
     def behind(self, start: int) -> "Instruction":
         """The same instruction with a value that begins at `value[start]`."""
-        return replace(self, value=self.value[start:], places=self._places_from(start))
+        return Instruction(
+            self.name,
+            self.value[start:],
+            self.line,
+            self.end_line,
+            self._places_from(start),
+            self.heredocs,
+        )
 
     def _places_from(self, start: int) -> tuple[tuple[int, int], ...]:
         later = tuple((index - start, pos) for index, pos in self.places if index > start)

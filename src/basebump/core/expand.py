@@ -39,6 +39,12 @@ def expand(word: Traced, environment: Environment, escape: str, *, depth: int = 
         raise UnresolvedError("the text is too long to be a reference")
     if depth > _MAX_DEPTH:
         raise UnresolvedError("its braces are nested too deep")
+    if any(char in word.text for char in ("$", "'", '"', escape)):
+        return _expanded(word, environment, escape, depth)
+    return word
+
+
+def _expanded(word: Traced, environment: Environment, escape: str, depth: int) -> Traced:
     parts: list[Traced] = []
     length = index = 0
     quote = ""

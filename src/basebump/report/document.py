@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from basebump.core import cache_order
 from basebump.core.finding import Finding
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.verdict import Verdict
+from basebump.report.check import finding_document
 
 VERSION = 1
 
@@ -43,7 +45,7 @@ def _file(file: FilePlan, *, everything: bool, edits: bool) -> Document:
         "references": [
             _reference(judged, file, edits=edits) for judged in shown(file, everything=everything)
         ],
-        "findings": [finding_document(finding) for finding in file.findings],
+        "findings": [_finding(finding) for finding in file.findings],
     }
 
 
@@ -81,8 +83,9 @@ def _reference(judged: Judged, file: FilePlan, *, edits: bool) -> Document:
     return entry
 
 
-def finding_document(finding: Finding) -> Document:
-    """A finding as every JSON report shows it."""
+def _finding(finding: Finding) -> Document:
+    if isinstance(finding, cache_order.Finding):
+        return finding_document(finding)
     return {
         "rule": finding.rule,
         "severity": finding.severity,

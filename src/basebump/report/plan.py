@@ -45,7 +45,8 @@ def as_table(
     parts: list[Part] = []
     if rows:
         parts += [_verdicts(rows, style, verbose=verbose), ""]
-    parts += [*_diffs(plans), *_left_alone(rows), *not_planned(plans), *waves]
+    parts += [*_diffs(plans), *_left_alone(rows), *_findings(plans, verbose=verbose)]
+    parts += [*not_planned(plans), *waves]
     parts.append(Text(summary_line(plans, rows), style="bold"))
     return render(parts, style)
 
@@ -132,6 +133,28 @@ def _left_alone(rows: list[Row]) -> list[Part]:
         if judged.verdict not in (Verdict.BUMP, Verdict.NOT_SELECTED, Verdict.UP_TO_DATE):
             reasons[f"{judged.verdict}: {judged.reason}"].append(plan.name)
     return by_reason("Left alone, and why:", reasons)
+
+
+def _findings(plans: Sequence[RepoPlan], *, verbose: bool) -> list[Part]:
+    """What the checks found: each with `verbose`, else the repositories by rule and ecosystem."""
+    found = [
+        (plan.name, file.path, finding)
+        for plan in plans
+        for file in plan.files
+        for finding in file.findings
+    ]
+    if verbose:
+        lines = (
+            cell(f"  {name}/{path}:{f.line}: {f.severity}: {f.message} [{f.rule}]")
+            for name, path, f in found
+        )
+        return [Text("Findings:", style="bold"), *lines, ""] if found else []
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, _, finding in found:
+        if finding.severity != "info":
+            ecosystem = getattr(finding, "ecosystem", "")
+            reasons[f"{finding.rule}: {ecosystem}" if ecosystem else finding.rule].append(name)
+    return by_reason("Findings (-v shows each):", reasons)
 
 
 def not_planned(plans: Sequence[RepoPlan]) -> list[Part]:

@@ -23,6 +23,7 @@ from basebump.forge import (
     next_step,
 )
 from basebump.rollout.standing import outside, standing
+from basebump.rollout.superseding import outdated
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
 
@@ -103,16 +104,15 @@ def _publish_each(
             if step.writes and stop():
                 return
             new = step.writes and not _is_open(found)
-            out = _counts(found)  # a closed one that is opened again
-            held = turn.held_back(opened, out=out) if new else None
+            held = turn.held_back(found, opened) if new else None
             if held is not None:
                 yield _outcome(change, *held)
                 continue
             result = _publish_one(forge, found, step, policy, campaigns, reopen=reopen)
             if new and result.outcome not in (FAILED, STALE):
                 opened += 1
-                turn.opened += not out
-                turn.again += out
+                turn.opened += 1
+                turn.advanced += not _counts(found)
             yield result
 
 
@@ -128,7 +128,8 @@ class _Turn:
     ) -> None:
         self.group = group
         self.pace = pace
-        self.opened = self.again = 0
+        self.opened = 0
+        self.advanced = 0  # those of them that were not out before
         own = [found for _, found in group if isinstance(found, Found)]
         current = [f.pull_request for f in own if _counts(f) and f.pull_request is not None]
         changing = {change.repository for change, _ in group}
@@ -151,12 +152,9 @@ class _Turn:
         ordered = most_telling_first([change for change, _ in new.values()], seen)
         return there + [new[change.repository] for change in ordered]
 
-    def held_back(self, opened: int, *, out: bool) -> tuple[str, str] | None:
-        """Why no further pull request is opened, as an outcome and a reason; None if one may be.
-
-        One that is `out`, since it was opened before, takes no place in a wave.
-        """
-        pace, total = self.pace, self.open_before + self.opened + self.again
+    def held_back(self, found: Found, opened: int) -> tuple[str, str] | None:
+        """Why no further pull request is opened, as an outcome and a reason; None if one may be."""
+        pace, total = self.pace, self.open_before + self.opened
         if self.shut is not None:
             return self.shut
         if pace.new is not None and opened >= pace.new:
@@ -164,15 +162,15 @@ class _Turn:
         if total >= pace.max_open:
             reason = f"{total} pull requests are open, as many as rollout.max_open allows"
             return HELD_BACK, reason
-        if not out and self.opened >= self.allowed:
+        if not _counts(found) and self.advanced >= self.allowed:
             return HELD_BACK, self._pause()
         return None
 
     def _pause(self) -> str:
-        if not self.opened:
+        if not self.advanced:
             return self.standing.pause(self.pace)
         step = self.standing.advance(self.pace)
-        out = self.standing.out + self.opened
+        out = self.standing.out + self.advanced
         then = "merged" if self.pace.gate is Gate.MERGED else "green"
         where = f"wave {step.number} of {step.of} is out, {out} of {self.standing.total}"
         return f"{where}; run again when it is {then}"
@@ -241,18 +239,14 @@ def _opened(
     forge: Forge, found: Found, request: PullRequest, step: Step, active: frozenset[str]
 ) -> Published:
     """The outcome, after older campaigns' pull requests for the same image were closed."""
-    outdated = [
-        older
-        for older in found.older
-        if older.ours and older.marker is not None and older.marker.campaign not in active
-    ]
-    for older in outdated:
+    pointless = outdated(found, active)
+    for older in pointless:
         try:
             forge.supersede(older, request)
         except ForgeError as error:
             reason = f"{step.value}, but {older.branch} could not be closed: {error}"
             return replace(_outcome(found.change, FAILED, reason), url=request.url)
-    branches = tuple(older.branch for older in outdated)
+    branches = tuple(older.branch for older in pointless)
     return replace(_outcome(found.change, step.value), url=request.url, superseded=branches)
 
 

@@ -1,0 +1,122 @@
+"""`basebump check`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basebump import __version__
+from basebump.errors import UsageError
+
+
+class CheckFormat(StrEnum):
+    """How the findings are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Dockerfiles, or folders; this one if none."),
+    ] = None,
+    format_: Annotated[
+        CheckFormat, typer.Option("--format", envvar="BASEBUMP_FORMAT", help="How to answer.")
+    ] = CheckFormat.TABLE,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend the files where that is provably safe.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change; with it, what it did.")
+    ] = False,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Only this rule; may be repeated.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Not this rule; may be repeated.")
+    ] = None,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit with 0 in spite of findings.")
+    ] = False,
+) -> int:
+    """Check that dependency manifests are copied, and installed from, before the source.
+
+    No network, no forge. Exit code 1 when there are findings; advice alone does not count.
+    A comment `# basebump: ignore[cache-order] reason` above the copy or the install opts out.
+
+    Example: basebump check --format sarif services/
+    """
+    from basebump.cli import checking  # noqa: PLC0415 - --help does not pay for it
+    from basebump.report.check import Checked  # noqa: PLC0415 - as above
+    from basebump.report.check import diff as diff_of  # noqa: PLC0415 - as above
+
+    rules = _rules(select, ignore)
+
+    def chosen(file: Checked) -> Checked:
+        return replace(file, findings=tuple(f for f in file.findings if f.rule in rules))
+
+    files = [chosen(checking.checked(path)) for path in checking.dockerfiles(paths or [Path()])]
+    for file in files:
+        if file.problem:
+            _say(f"{file.path}: not checked: {file.problem}")
+    shown = [line for file in files for line in diff_of(file)] if diff else []
+    if fix:
+        mended = [file for file in files if file.after() != file.text]
+        for file in mended:
+            _say(f"{file.path}: fixed")
+        files = [chosen(checking.write(file)) if file in mended else file for file in files]
+    sys.stdout.write("".join(f"{line}\n" for line in shown))
+    if not diff or format_ is not CheckFormat.TABLE:
+        sys.stdout.write(_rendered(files, format_))
+    counts = any(f.severity != "info" for file in files for f in file.findings)
+    return 1 if counts and not exit_zero else 0
+
+
+def _rules(select: Sequence[str] | None, ignore: Sequence[str] | None) -> frozenset[str]:
+    """The rules that are on. Raises UsageError for a rule that does not exist."""
+    from basebump.core.cache_order import RULES  # noqa: PLC0415 - --help does not pay for it
+
+    for rule in (*(select or ()), *(ignore or ())):
+        if rule not in RULES:
+            raise UsageError(f"there is no rule {rule!r}; the rules are {', '.join(RULES)}")
+    return frozenset(select or RULES) - frozenset(ignore or ())
+
+
+def _rendered(files: Sequence["Checked"], format_: CheckFormat) -> str:  # type: ignore[name-defined] # noqa: F821
+    match format_:
+        case CheckFormat.JSON:
+            from basebump.report.check import as_json  # noqa: PLC0415 - only what is asked for
+
+            return as_json(files)
+        case CheckFormat.SARIF:
+            from basebump.report.sarif import as_sarif  # noqa: PLC0415 - as above
+
+            return as_sarif(files, __version__)
+        case CheckFormat.GITHUB:
+            from basebump.report.annotations import as_annotations  # noqa: PLC0415 - as above
+
+            return as_annotations(files)
+        case CheckFormat.MARKDOWN:
+            from basebump.report.check import as_markdown  # noqa: PLC0415 - as above
+
+            return as_markdown(files)
+        case CheckFormat.TABLE:
+            from basebump.report.check import as_table  # noqa: PLC0415 - as above
+
+            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+            return as_table(files, colour=colour)
+
+
+def _say(text: str) -> None:
+    from basebump.core.text import clean  # noqa: PLC0415 - as above
+
+    sys.stderr.write(f"basebump: {clean(text)}\n")
