@@ -194,3 +194,13 @@ def content(world: World, pull: Pull) -> bytes:
     entry = git.entry_at(tree, "Dockerfile")
     assert entry is not None
     return git.need(entry.oid).data
+
+
+@pytest.mark.parametrize("nth", [1, 4, 8, 12])
+def test_after_a_ban_nothing_is_written_and_every_outcome_says_so(world: World, nth: int) -> None:
+    org = world.copies.make()
+    world.server.faults.add("banned", writes=True, nth=nth, times=None)
+    ended = disturbed(world, org)
+    judge(world, org, ended)
+    assert len(world.server.requests.writes) == nth
+    assert world.end(org) == world.undisturbed

@@ -1,18 +1,22 @@
 """Imports everything that a run of `apply` uses; see `process`, whose first process imports this."""
 
+import importlib
 import io
 import os
 from contextlib import redirect_stderr, suppress
 
-import basebump.cli.apply
-import basebump.cli.planning
-import basebump.cli.publishing
-import basebump.cli.session
-import basebump.forge.github.opening
-import basebump.planfile
-import tests.github.process  # noqa: F401 - what runs are made of
 from basebump.cli.app import app
 
-# Much is imported only when a command line is read, so one is: an empty configuration moves nothing.
+# The command line imports these when a command runs.
+LATE = (
+    "basebump.cli.planning", "basebump.cli.publishing", "basebump.cli.session",
+    "basebump.forge.github.opening", "basebump.planfile", "tests.github.process",
+)  # fmt: skip
+
+for name in LATE:
+    importlib.import_module(name)
+
+# Its own library imports much when it reads a command line, so it reads one: with an empty
+# configuration nothing moves.
 with suppress(SystemExit), redirect_stderr(io.StringIO()):
     app(["apply", "--config", os.devnull], prog_name="basebump")

@@ -74,6 +74,9 @@ class Wardrobe:
                 waiting = self._dress_all(waiting)
             except LostAnswerError:
                 continue
+            except ForgeError as error:
+                _log.warning("labels, reviewers and assignees wait for the next run: %s", error)
+                return
 
     def _dress_all(self, wearers: Sequence[Wearer]) -> list[Wearer]:
         """Those whose last word, the final body, could not be said."""
