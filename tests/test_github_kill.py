@@ -18,7 +18,7 @@ from tests.github.organisation import (
     Copies,
     touch,
 )
-from tests.github.process import Run
+from tests.github.process import CONFIG, Run
 from tests.github_server import ContractsMissing, GitHubServer, Limits, ManualClock
 
 THOROUGH = bool(os.environ.get("BASEBUMP_THOROUGH"))
@@ -52,7 +52,8 @@ class World:
     def run(self, org: str, to: str = "8.9.3", more: str = "") -> Run:
         self.runs += 1
         folder = self.folder / str(self.runs)
-        return Run(folder, self.server.url, self.server.token, org, to, more)
+        config = CONFIG.format(url=self.server.url, org=org, to=to, more=more)
+        return Run(folder, self.server.token, config)
 
     def after_a_run(self, org: str) -> object:
         """The organisation after one whole run, which must have gone well."""

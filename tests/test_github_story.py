@@ -39,7 +39,7 @@ KINDS: dict[str, dict[str, bytes | tuple[str, bytes] | None]] = {
     "run": {"Dockerfile": ("100755", b'ARG V=8.9.1\nFROM maichong/node:${V}\nCMD ["node"]\n')},
 }
 """Eleven kinds of repositories for each of five teams; five of them move."""
-SPECIAL = {"archive": {"archived": True}, "fork": {"fork": True}, "mirror": {"mirror": True}}
+SPECIAL = ("archived", "fork", "mirror")
 
 
 @dataclass(slots=True)
@@ -119,8 +119,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         for team in TEAMS:
             for kind, files in KINDS.items():
                 server.add_repo(f"acme/{team}-{kind}", files)
-        for name, fields in SPECIAL.items():
-            server.add_repo(f"acme/old-{name}", {"Dockerfile": OLD}, **fields)
+        for name in SPECIAL:
+            setattr(server.add_repo(f"acme/old-{name}", {"Dockerfile": OLD}), name, True)
         server.add_repo("acme/empty")
         server.add_repo("acme/private", {"Dockerfile": OLD}, default_permission="READ")
         told = Story(server, folder)

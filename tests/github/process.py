@@ -25,12 +25,10 @@ _context.set_forkserver_preload(["tests.github.warm"])
 class Run:
     """`basebump apply` with some arguments, under way from the start; `pid` is its process."""
 
-    def __init__(
-        self, folder: Path, url: str, token: str, org: str, to: str = "8.9.3", more: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, token: str, config: str) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "config.yaml").write_text(CONFIG.format(org=org, url=url, to=to, more=more))
+        (folder / "config.yaml").write_text(config)
         self._process: ForkServerProcess = _context.Process(target=_apply, args=(folder, token))
         self._process.start()
 

@@ -1,4 +1,4 @@
-"""Imports everything that a run of `apply` uses; see `process`, whose first process imports this."""
+"""Imports everything that a run of `apply` uses: the first process of `process` imports this."""
 
 import importlib
 import io
