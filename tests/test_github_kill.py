@@ -82,7 +82,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("kill")
-    limits = Limits(enforced=False)
+    limits = Limits(core=10**9, graphql=10**9, enforced=False)
     try:
         server = GitHubServer(folder / "github", ManualClock(1_800_000_000), limits=limits)
     except ContractsMissing as missing:
