@@ -21,6 +21,13 @@ images:
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Ask no registry of the world, and keep nothing in anybody's home, unless a test says so."""
+    monkeypatch.setenv("BASEBUMP_REGISTRY", "no")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg-cache"))
+
+
 @pytest.fixture(scope="session")
 def built_fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded fleet as git repositories, built once; nobody writes into it."""

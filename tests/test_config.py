@@ -1,5 +1,6 @@
 """config.yaml: every mistake is told with its line and the nearest right word."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basebump.config import Config, load, parse
-from basebump.core.policy import Floating
+from basebump.core.policy import Floating, Pin
 from basebump.errors import UsageError
 
 RULE = 'images: [{image: node, to: "8.9.3"}]\n'
@@ -139,3 +140,61 @@ def test_a_file_that_is_missing_or_no_text_is_told(tmp_path: Path) -> None:
 def test_reads_a_file(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(RULE, "utf-8")
     assert [rule.to for rule in load(tmp_path / "config.yaml").images] == ["8.9.3"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ('{image: node, to: "1", follow: patch}', "`to` names the tag and `follow` asks"),
+        ("{image: node, follow: daily}", "follow is one of patch, minor, major, latest-lts or tag"),
+        ("{image: node, follow: patch, hold: 3}", "images[0].hold: 3 is a number"),
+        ("{image: node, follow: patch, hold: soon}", "'soon' is no length of time; write it as 3d"),
+        ('{image: node, follow: patch, allow: "8"}', "allow: '8' is no version range"),
+        ('{image: node, to: "1", hold: 3d}', "hold, prereleases and flavour go with `follow`"),
+        (
+            "{image: node, follow: patch, floating: pin}",
+            "floating: pin and downgrade go with `to:`",
+        ),
+        ('{image: node, to: "1", pin: digest}', "expected keep or add or remove"),
+    ],
+)
+def test_tells_what_is_wrong_with_a_rule_that_follows(rule: str, told: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(f"images: [{rule}]")
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("registries: {plain_http: ['http://a']}", "'http://a' is no registry's host"),
+        ("registries: {mirrors: {docker.io: 'https://a'}}", "is no registry's host"),
+        ("registries: {cache_age: 5}", "registries.cache_age: 5 is a number"),
+        ("registries: {ofline: true}", "did you mean 'offline'?"),
+        ("lts: {base/node: nodejs}", "'nodejs' has no table; known are node, java"),
+    ],
+)
+def test_tells_what_is_wrong_with_registries(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(text)
+    assert told in str(raised.value)
+
+
+def test_a_rule_that_follows_says_how_far() -> None:
+    more = 'allow: "<9", hold: 3d, prereleases: true, flavour: follow, pin: add'
+    (rule,) = read(f"images: [{{image: node, follow: 'tag:latest', {more}}}]").images
+    assert rule.follow is not None
+    assert (str(rule.follow), str(rule.follow.allow), rule.follow.hold) == (
+        "tag:latest",
+        "<9",
+        timedelta(days=3),
+    )
+    assert (rule.follow.prereleases, rule.follow.flavour, rule.pin) == (True, True, Pin.ADD)
+
+
+def test_registries_and_lts_lines_are_read() -> None:
+    config = read("registries: {cache: off, plain_http: ['a:1']}\nlts: {node: java, x/y: ['1']}")
+    assert (config.registries.check, config.registries.cache) == (True, "off")
+    assert config.registries.plain_http == ("a:1",)
+    assert config.lts == {"docker.io/library/node": "java", "docker.io/x/y": ("1",)}
+    assert read("").registries.check is None

@@ -4,7 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from basebump.config import Config, ForgeConfig, RepositoryFilter, parse
+from basebump.config_images import Registries
 from basebump.core.campaign import PullRequestTemplate
 from basebump.core.pace import Pace
 from basebump.core.verdict import Verdict
@@ -85,19 +86,22 @@ def test_every_file_that_the_readme_links_to_is_there() -> None:
 def test_the_sample_configuration_names_every_key() -> None:
     shown = re.sub(r"^( *)# (?=\w+:|  {)", r"\1", SAMPLE, flags=re.MULTILINE)
     told = yaml.safe_load(shown.replace("  kind: local\n", ""))
-    rule = {"image", "to", "from", "flavours", "floating", "downgrade", "id"}
+    rule = {"image", "to", "from", "flavours", "floating", "downgrade", "id", "pin"}
+    rule |= {"follow", "allow", "hold", "prereleases", "flavour"}
     assert set(told) == {field.name for field in fields(Config)}
     assert set(told["images"][0]) == rule
     forge = {field.name for field in fields(ForgeConfig)} - {"names"} | {"list"}
     assert set(told["forge"]) == forge
     assert set(told["repositories"]) == {field.name for field in fields(RepositoryFilter)}
+    assert set(told["registries"]) == {field.name for field in fields(Registries)}
     assert set(told["pull_request"]) == {field.name for field in fields(PullRequestTemplate)}
     assert set(told["rollout"]) == {field.name for field in fields(Pace)} - {"new", "resume"}
 
 
 def test_the_sample_configuration_shows_the_defaults() -> None:
     config, default = parse(SAMPLE, "config.yaml", ROOT), Config()
-    same = ("repositories", "files", "checks", "pull_request", "rollout")
+    same = ("repositories", "files", "checks", "pull_request", "rollout", "lts")
+    assert replace(config.registries, check=None) == default.registries
     assert [getattr(config, key) for key in same] == [getattr(default, key) for key in same]
 
 

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from basebump.config_images import (
+    LtsTable,
+    Registries,
+    lts_of,
+    registries_of,
+    rule_of,
+)
 from basebump.core.campaign import PullRequestTemplate, TemplateError
 from basebump.core.pace import Gate, Pace, Unchecked
-from basebump.core.policy import Floating, Rule
-from basebump.core.reference import ImageReference, InvalidReferenceError
+from basebump.core.policy import Rule
 from basebump.core.waves import Waves
 from basebump.core.window import Window
 from basebump.errors import UsageError
@@ -78,6 +83,8 @@ class Config:
     checks: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(CHECKS, "warning"))
     pull_request: PullRequestTemplate = field(default_factory=PullRequestTemplate)
     rollout: Pace = field(default_factory=Pace)
+    registries: Registries = field(default_factory=Registries)
+    lts: LtsTable = field(default_factory=dict)
 
 
 def load(path: Path) -> Config:
@@ -107,42 +114,15 @@ def parse(text: str, name: str, folder: Path) -> Config:
         forge=root.get("forge", lambda v: _forge(v, folder), ForgeConfig()),
         repositories=root.get("repositories", _repositories, RepositoryFilter()),
         files=root.get("files", _Value.strings, DEFAULT_FILES),
-        images=root.get("images", lambda v: tuple(map(_rule, v.items())), ()),
+        images=root.get("images", lambda v: tuple(map(rule_of, v.items())), ()),
         checks=root.get("checks", _checks, Config().checks),
         pull_request=root.get("pull_request", _pull_request, PullRequestTemplate()),
         rollout=root.get("rollout", _rollout, Pace()),
+        registries=root.get("registries", lambda v: registries_of(v, folder), Registries()),
+        lts=root.get("lts", lts_of, {}),
     )
     root.done()
     return config
-
-
-def rule(
-    image: str,
-    to: str,
-    from_: str | None = None,
-    flavours: tuple[str, ...] | None = None,
-    floating: str = "leave",
-    *,
-    downgrade: bool = False,
-    id_: str = "",
-) -> Rule:
-    """A checked rule. Raises ValueError with a sentence when a part of it makes no sense."""
-    if not re.search(r"[*?]", image):
-        try:
-            reference = ImageReference.parse(image)
-        except InvalidReferenceError as error:
-            raise ValueError(f"image: {error}") from error
-        if reference.tag or reference.digest:
-            raise ValueError(f"image: {image!r} names a tag; the rule's `to` does that")
-    try:
-        ImageReference.parse(f"image:{to}")
-    except InvalidReferenceError:
-        raise ValueError(f"to: {to!r} is no valid tag") from None
-    try:
-        range_ = SpecifierSet(from_) if from_ is not None else None
-    except InvalidSpecifier:
-        raise ValueError(f'from: {from_!r} is no version range; write it as ">=8,<9"') from None
-    return Rule(image, to, range_, flavours, Floating(floating), downgrade, id_)
 
 
 class _Value:
@@ -242,8 +222,16 @@ class _Mapping:
             if key not in self._known:
                 raise at.error(f"unknown key {key!r}{_nearest(key, self._known)}")
 
+    def entries(self) -> "dict[str, _Value]":
+        """All of them, where the keys are names that someone chose."""
+        self._known += self._entries
+        return self._entries
+
+    def error(self, problem: str) -> UsageError:
+        return self._value.error(problem)
+
     def missing(self, key: str) -> UsageError:
-        return self._value.error(f"the key {key!r} is missing")
+        return self.error(f"the key {key!r} is missing")
 
 
 def _nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
@@ -312,25 +300,6 @@ def _repositories(value: _Value) -> RepositoryFilter:
     )
     keys.done()
     return chosen
-
-
-def _rule(value: _Value) -> Rule:
-    keys = value.mapping()
-    image = keys.get("image", _Value.string, "")
-    to = keys.get("to", _Value.string, "")
-    from_ = keys.get("from", _Value.string, None)
-    flavours = keys.get("flavours", _Value.strings, None)
-    floating = keys.get("floating", lambda v: v.one_of("leave", "pin"), "leave")
-    downgrade = keys.get("downgrade", _Value.boolean, default=False)
-    id_ = keys.get("id", _Value.string, "")
-    keys.done()
-    for key, given in (("image", image), ("to", to)):
-        if not given:
-            raise keys.missing(key)
-    try:
-        return rule(image, to, from_, flavours, floating, downgrade=downgrade, id_=id_)
-    except ValueError as error:
-        raise value.error(str(error)) from error
 
 
 def _checks(value: _Value) -> Mapping[str, str]:

@@ -1,15 +1,26 @@
 """Discover, read, plan: a whole fleet, repository by repository. A failed one is a value."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from basebump.bots import managed_by
 from basebump.core.campaign import Change, PullRequestTemplate, changes_of
-from basebump.core.facts import Facts
-from basebump.core.plan import Check, Outcome, RepoPlan, plan_repository, stand_aside
-from basebump.core.policy import Rule
+from basebump.core.inquiry import Inquiry
+from basebump.core.plan import (
+    Check,
+    Outcome,
+    RepoPlan,
+    plan_repository,
+    questions,
+    stand_aside,
+)
+from basebump.core.policy import Rule, decide
+from basebump.core.reference import ImageReference
 from basebump.core.snapshot import Snapshot
 from basebump.forge import Forge, Repo, Unavailable
+
+_ASKED_AT_ONCE = 8  # as many as a registry sees from a browser; most are answered by the memory
 
 Progress = Callable[[str, int, int], None]
 """Told the repository's name, how many are done, and how many there are."""
@@ -21,7 +32,7 @@ class Policy:
 
     rules: tuple[Rule, ...]
     template: PullRequestTemplate
-    facts: Facts
+    inquiry: Inquiry
     checks: tuple[Check, ...] = ()
     respect_bots: bool = False
 
@@ -43,6 +54,8 @@ def plan_fleet(
 ) -> Iterator[RepoPlan]:
     """One plan for each repository, in the order given."""
     answers = forge.read([repo for repo in repos if repo.passed_over is None])
+    if policy.inquiry.asks:
+        answers = iter(_asked_first(answers, policy))
     for done, repo in enumerate(repos, start=1):
         if repo.passed_over is not None:
             yield RepoPlan(repo.name, Outcome.SKIPPED, repo.passed_over)
@@ -52,12 +65,43 @@ def plan_fleet(
             progress(repo.name, done, len(repos))
 
 
+def _asked_first(
+    answers: Iterable[Snapshot | Unavailable], policy: Policy
+) -> list[Snapshot | Unavailable]:
+    """The answers, after the registries were asked about each different reference in them.
+
+    The questions are those that planning will ask; asked here, many go out at once, and while the
+    forge is still being read.
+    """
+    kept: list[Snapshot | Unavailable] = []
+    asked: set[tuple[ImageReference, str | None, bool]] = set()
+    with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
+        try:
+            for answer in answers:
+                kept.append(answer)
+                new = set(questions(answer)) - asked if isinstance(answer, Snapshot) else set()
+                asked |= new
+                for reference, platform, literal in new:
+                    pool.submit(
+                        decide,
+                        policy.rules,
+                        reference,
+                        policy.inquiry,
+                        platform,
+                        literal=literal,
+                    )
+        except BaseException:  # an interrupt: what has not begun need not begin
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return kept
+
+
 def plan_answer(answer: Snapshot | Unavailable, policy: Policy) -> RepoPlan:
     """The plan for what a forge answered about a repository."""
     if isinstance(answer, Unavailable):
         outcome = Outcome.SKIPPED if answer.skipped else Outcome.FAILED
         return RepoPlan(answer.repository, outcome, answer.reason)
-    plan = plan_repository(answer, policy.rules, policy.facts, policy.checks)
+    plan = plan_repository(answer, policy.rules, policy.inquiry, policy.checks)
     if policy.respect_bots:
         managing = managed_by({file.path: file.content for file in answer.extra})
         if managing is not None:
@@ -68,7 +112,7 @@ def plan_answer(answer: Snapshot | Unavailable, policy: Policy) -> RepoPlan:
 def plan_again(forge: Forge, change: Change, policy: Policy) -> Change | None:
     """The same change on the repository's head of now; None when it is no longer the same one."""
     plan = plan_answer(next(iter(forge.read([Repo(change.repository)]))), policy)
-    for again in changes_of(plan, policy.rules, policy.template):
+    for again in changes_of(plan, policy.rules, policy.template, policy.inquiry):
         if again.branch == change.branch and again.signature == change.signature:
             return again
     return None

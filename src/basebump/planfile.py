@@ -15,9 +15,13 @@ from typing import Any
 
 from basebump import __version__
 from basebump.config import Config
+from basebump.config_images import written
 from basebump.core.campaign import Change
-from basebump.core.policy import Rule
+from basebump.core.follow import Follow
+from basebump.core.inquiry import Answers
+from basebump.core.policy import Pin, Rule
 from basebump.errors import UsageError
+from basebump.plananswers import as_document, from_document
 from basebump.report.document import VERSION, Document
 
 FORMAT = 1
@@ -40,6 +44,7 @@ class SavedPlan:
 
     settings: dict[str, Any]
     changes: tuple[SavedChange, ...]
+    answers: Answers
 
 
 def settings_of(config: Config) -> dict[str, Any]:
@@ -82,13 +87,16 @@ def settings_of(config: Config) -> dict[str, Any]:
     }
 
 
-def dump(document: Document, settings: dict[str, Any], changes: Sequence[Change]) -> str:
-    """The text of a plan file."""
+def dump(
+    document: Document, settings: dict[str, Any], changes: Sequence[Change], answers: Answers
+) -> str:
+    """The text of a plan file. `answers` are those of the registries, so that nobody asks again."""
     whole = document | {
         "plan": {
             "format": FORMAT,
             "basebump": __version__,
             "settings": settings,
+            "answers": as_document(answers),
             "changes": [
                 {
                     "repository": change.repository,
@@ -135,7 +143,7 @@ def load(path: Path) -> SavedPlan:
         )
         for entry in plan["changes"]
     )
-    return SavedPlan(plan["settings"], changes)
+    return SavedPlan(plan["settings"], changes, from_document(plan["answers"]))
 
 
 def write(path: Path, text: str) -> None:
@@ -170,7 +178,13 @@ def _checksum(whole: Document) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    entry: dict[str, Any] = {"image": rule.image, "to": rule.to, "floating": rule.floating.value}
+    entry: dict[str, Any] = {"image": rule.image, "floating": rule.floating.value}
+    if rule.follow is None:
+        entry["to"] = rule.to
+    else:
+        entry |= _follow(rule.follow)
+    if rule.pin is not Pin.KEEP:
+        entry["pin"] = rule.pin.value
     if rule.from_ is not None:
         entry["from"] = str(rule.from_)
     if rule.flavours is not None:
@@ -179,4 +193,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
         entry["downgrade"] = True
     if rule.id != rule.image:
         entry["id"] = rule.id
+    return entry
+
+
+def _follow(follow: Follow) -> dict[str, Any]:
+    entry: dict[str, Any] = {"follow": str(follow), "prereleases": follow.prereleases}
+    if follow.allow is not None:
+        entry["allow"] = str(follow.allow)
+    if follow.hold is not None:
+        entry["hold"] = written(follow.hold)
+    if follow.flavour:
+        entry["flavour"] = "follow"
     return entry

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from basebump.core.facts import NoFacts
+from basebump.core.facts import Manifest, Missing, NoFacts
 from basebump.core.policy import Decision, Floating, Rule, decide
 from basebump.core.reference import ImageReference
 from basebump.core.verdict import Verdict
@@ -19,11 +19,13 @@ class Registry(NoFacts):
 
     digests: dict[str, str] = field(default_factory=dict)
 
-    def exists(self, image: str, tag: str) -> bool | None:  # type: ignore[override]
-        return f"{image}:{tag}" in self.digests
+    def tags(self, image: str) -> tuple[str, ...]:  # type: ignore[override]
+        names = (key.rpartition(":") for key in self.digests)
+        return tuple(tag for name, _, tag in names if name == image)
 
-    def digest(self, image: str, tag: str) -> str | None:  # type: ignore[override]
-        return self.digests.get(f"{image}:{tag}")
+    def manifest(self, image: str, reference: str) -> Manifest | Missing:  # type: ignore[override]
+        digest = self.digests.get(f"{image}:{reference}")
+        return Missing(f"no {reference}") if digest is None else Manifest(digest, frozenset())
 
 
 def judge(reference: str, *rules: Rule, facts: Registry | None = None) -> Decision:

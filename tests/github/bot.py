@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from basebump.config import DEFAULT_FILES, rule
+from basebump.config import DEFAULT_FILES
+from basebump.config_images import rule
 from basebump.core.campaign import PullRequestTemplate, branch_of, changes_of
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
+from basebump.core.inquiry import Inquiry
 from basebump.core.pace import Pace
 from basebump.core.plan import RepoPlan
 from basebump.core.snapshot import Snapshot
@@ -46,11 +48,11 @@ class Bot:
         self.template, self.sizes, self.cache, self.per_hour = template, sizes, cache, per_hour
         self.env = {"GH_TOKEN": token or server.token, "PATH": os.environ["PATH"]}
         self.wanted = Wanted(DEFAULT_FILES)
-        self.policy = Policy((NODE,), template, NoFacts())
+        self.policy = Policy((NODE,), template, Inquiry(NoFacts()))
 
     def forge(self) -> GitHubForge:
         """A forge that has seen nothing yet."""
-        branch = branch_of(NODE, self.template)
+        branch = branch_of(NODE, self.template) or ""
         settings = Settings(
             self.server.url,
             self.source,
@@ -89,7 +91,7 @@ class Bot:
         forge = self.forge()
         plans = list(plan_fleet(forge, forge.repos(), self.policy))
         changes = [c for p in plans for c in changes_of(p, self.policy.rules, self.template)]
-        active = [branch_of(NODE, self.template)]
+        active = [branch_of(NODE, self.template) or ""]
         return list(
             publish(forge, changes, self.policy, active, Pace(max_open=10_000), reopen=reopen)
         )

@@ -32,9 +32,9 @@ DOCUMENTS = {**queries.samples(), "Writes": mutations.document("Writes", WRITES)
 
 
 @cache
-def schema() -> GraphQLSchema:
+def schema(name: str = "schema.graphql") -> GraphQLSchema:
     try:
-        return build_schema(contract("schema.graphql").read_text(), assume_valid=True)
+        return build_schema(contract(name).read_text(), assume_valid=True)
     except ContractsMissing as missing:
         pytest.skip(str(missing))
 
@@ -42,6 +42,11 @@ def schema() -> GraphQLSchema:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_holds_to_the_schema(name: str) -> None:
     assert validate(schema(), parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_holds_to_the_schema_that_enterprise_servers_were_cut_from(name: str) -> None:
+    assert validate(schema("schema-2024.graphql"), parse(DOCUMENTS[name])) == []
 
 
 @pytest.mark.parametrize("mutation", WRITES, ids=lambda each: each.field)

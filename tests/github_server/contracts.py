@@ -34,11 +34,13 @@ from graphql import (
     print_ast,
 )
 
-PACKAGES = {"graphql-schema": "15.26.1", "openapi": "23.0.2"}
+# No package holds the GraphQL schema of an Enterprise Server. Each of its releases is cut from
+# github.com, so what github.com had in 2024 is in every release that GitHub supports today.
 FILES = {
-    "schema.graphql": ("graphql-schema", "package/schema.graphql"),
-    "api.github.com.json": ("openapi", "package/generated/api.github.com.json"),
-    "ghes-3.17.json": ("openapi", "package/generated/ghes-3.17.json"),
+    "schema.graphql": ("graphql-schema", "15.26.1", "package/schema.graphql"),
+    "schema-2024.graphql": ("graphql-schema", "15.14.0", "package/schema.graphql"),
+    "api.github.com.json": ("openapi", "23.0.2", "package/generated/api.github.com.json"),
+    "ghes-3.17.json": ("openapi", "23.0.2", "package/generated/ghes-3.17.json"),
 }
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "contracts"
 Json = dict[str, Any]
@@ -50,10 +52,10 @@ class ContractsMissing(Exception):  # noqa: N818 - a reason to skip, not a failu
 
 def contract(name: str, cache: Path = CACHE) -> Path:
     """Give a contract's file (see FILES), fetching its package at most once."""
-    package, member = FILES[name]
-    kept = cache / f"{package}-{PACKAGES[package]}" / name
+    package, version, member = FILES[name]
+    kept = cache / f"{package}-{version}" / name
     if not kept.exists():
-        archive = _fetch(package, cache)
+        archive = _fetch(package, version, cache)
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
             found = packed.extractfile(member)
@@ -63,8 +65,7 @@ def contract(name: str, cache: Path = CACHE) -> Path:
     return kept
 
 
-def _fetch(package: str, cache: Path) -> Path:
-    version = PACKAGES[package]
+def _fetch(package: str, version: str, cache: Path) -> Path:
     archive = cache / f"octokit-{package}-{version}.tgz"
     if archive.exists():
         return archive
@@ -99,7 +100,7 @@ def reduced_sdl(served: Mapping[str, Iterable[str]]) -> str:
     is not in GitHub's schema.
     """
     wanted = {name: sorted(fields) for name, fields in sorted(served.items())}
-    key = hashlib.sha256(json.dumps([PACKAGES, wanted]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([FILES, wanted]).encode()).hexdigest()[:16]
     kept = CACHE / f"served-{key}.graphql"
     if not kept.exists():
         full = parse(contract("schema.graphql").read_text(), no_location=True)
@@ -173,7 +174,7 @@ def reduced_openapi(served: Iterable[tuple[str, str]]) -> Json:
     The keys are `paths` (template → method → operation) and `components`.
     """
     wanted = sorted(served)
-    key = hashlib.sha256(json.dumps([PACKAGES, wanted]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([FILES, wanted]).encode()).hexdigest()[:16]
     kept = CACHE / f"served-{key}.json"
     if not kept.exists():
         full = json.loads(contract("api.github.com.json").read_text())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from basebump.registry import Registry, RegistrySettings
+from fixtures.registry.content import Image
 from tests.registry.docker_registry import DockerRegistry, find_program
 from tests.registry.proxy import Proxy
 from tests.registry.token_server import TokenServer
@@ -58,6 +59,16 @@ def vault(program: str, tokens: TokenServer) -> Iterator[DockerRegistry]:
         DockerRegistry(program, folder, tokens.configuration(folder)) as registry,
     ):
         yield registry
+
+
+@pytest.fixture(scope="session")
+def filled(vault: DockerRegistry, tokens: TokenServer) -> DockerRegistry:
+    """Put a public and a private image into the registry that wants tokens."""
+    for name in (PRIVATE, "acme/public"):
+        token = tokens.token(f"repository:{name}:pull,push", actions=("pull", "push"))
+        vault.headers = {"Authorization": f"Bearer {token}"}
+        vault.push(name, "1", Image())
+    return vault
 
 
 @pytest.fixture

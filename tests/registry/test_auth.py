@@ -18,16 +18,6 @@ from tests.registry.proxy import Proxy, header, status
 from tests.registry.token_server import TokenServer
 
 
-@pytest.fixture(scope="session")
-def filled(vault: DockerRegistry, tokens: TokenServer) -> DockerRegistry:
-    """Put a public and a private image into the registry that wants tokens."""
-    for name in (PRIVATE, "acme/public"):
-        token = tokens.token(f"repository:{name}:pull,push", actions=("pull", "push"))
-        vault.headers = {"Authorization": f"Bearer {token}"}
-        vault.push(name, "1", Image())
-    return vault
-
-
 @pytest.fixture
 def docker(tmp_path: Path) -> Path:
     """Give Docker's folder, where DOCKER_CONFIG points to."""

@@ -1,5 +1,6 @@
 """`basebump apply`."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,15 +14,21 @@ from basebump.cli.options import (
     From,
     Image,
     Include,
+    Interval,
     Local,
+    Offline,
     Org,
     Output,
     OutputFormat,
     Quiet,
+    Registry,
     Repository,
     To,
     User,
+    Watch,
+    Yes,
 )
+from basebump.cli.options import DryRun as Dry
 
 if TYPE_CHECKING:
     from basebump.forge import Forge
@@ -41,10 +48,10 @@ def apply(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")
-    ] = False,
+    registry: Registry = None,
+    offline: Offline = False,
+    yes: Yes = False,
+    dry_run: Dry = False,
     limit: Annotated[
         int | None, typer.Option("--limit", min=0, help="Open at most so many in this run.")
     ] = None,
@@ -54,6 +61,8 @@ def apply(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on although checks of earlier waves fail.")
     ] = False,
+    watch: Watch = False,
+    interval: Interval = 60,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     quiet: Quiet = False,
@@ -61,16 +70,19 @@ def apply(
     """Open the pull requests.
 
     Those of a saved plan, or of a plan made now. Running it again is always safe: what is open
-    already stays as it is.
+    already stays as it is. With --watch it carries on by itself, wave after wave, until all is out
+    or the campaign halts.
 
     Example: basebump apply plan.json --yes
     """
-    from basebump.cli import planning, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
     from basebump.rollout import Published  # noqa: PLC0415 - as above
 
     talk = session.Talk(quiet)
+    if watch:
+        publishing.refuse_to_watch({"PLAN": plan, "--limit": limit, "--dry-run": dry_run or None})
     saved = load(plan) if plan is not None else None
     if plan is not None and saved is not None:
         publishing.refuse_with_plan(
@@ -82,6 +94,7 @@ def apply(
                 "--image": image,
                 "--to": to,
                 "--from": from_,
+                "--offline": offline or None,
             }
         )
         settings = session.narrowed(planning.config_of(saved, plan), include, exclude)
@@ -97,25 +110,40 @@ def apply(
             include=include,
             exclude=exclude,
         )
+        settings = asking.with_flags(settings, registry=registry, offline=offline)
         planning.require_rules(settings)
-    policy = session.policy_of(settings)
-    forge: Forge = session.open_forge(settings)
-    if saved is None:
-        plans = session.plans_of(forge, policy, repo, talk)
-        planning.refuse_backward_targets(plans, policy.rules)
-        changes, stale = publishing.changes_now(plans, policy), list[Published]()
-    else:
-        names, missing = publishing.repositories_of(saved, session.chosen(forge, repo), repo)
-        plans = session.plans_of(forge, policy, names, talk) if names else []
-        changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
-    publishing.announce(settings, changes, talk)
-    if changes and not (yes or dry_run):
-        publishing.ask(plans, changes)
-    if dry_run:
-        forge = DryRun(forge)
+    real: Forge = session.open_forge(settings)
+    forge = DryRun(real) if dry_run else real
     pace = replace(settings.rollout, new=limit, resume=resume)
-    results = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
-    text = publishing.answer(plans, results, format_, session.style(format_, output), dry=dry_run)
+    results: list[Published] = []
+    asked = yes or dry_run
+    while True:
+        with asking.policy(settings, saved.answers if saved is not None else None) as policy:
+            if saved is None:
+                plans = session.plans_of(forge, policy, repo, talk)
+                planning.refuse_backward_targets(plans, policy.rules)
+                changes, stale = publishing.changes_now(plans, policy), list[Published]()
+            else:
+                names, missing = publishing.repositories_of(
+                    saved, session.chosen(forge, repo), repo
+                )
+                plans = session.plans_of(forge, policy, names, talk) if names else []
+                changes, stale = publishing.changes_of_saved(saved, plans, missing, policy)
+            if not results:
+                publishing.announce(settings, changes, talk)
+            if changes and not asked:
+                publishing.ask(plans, changes)
+            asked = True
+            now = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
+        results = publishing.together(results, now)
+        if not watch or not publishing.goes_on(results):
+            break
+        talk.say(publishing.progress(results))
+        time.sleep(interval)
+    why = publishing.why_halted(real, results)
+    text = publishing.answer(
+        plans, results, format_, session.style(format_, output), dry=dry_run, why=why
+    )
     session.answer(text, output)
     publishing.tell_actions(plans, results, dry=dry_run)
     return publishing.exit_code(plans, results)

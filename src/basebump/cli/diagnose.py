@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from basebump.cli.options import Format, OutputFormat
+from basebump.cli.options import Campaign, ConfigPath, Format, Local, Org, OutputFormat, User
 from basebump.errors import UsageError
 
 if TYPE_CHECKING:  # reading a log compiles a few hundred patterns: --help does not pay for it
     from basebump.buildlog import Diagnosis, Instruction
+    from basebump.config import Config
 
 _STDIN = Path("-")
 
 Logs = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE...", help="Logs of builds; - reads standard input."),
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Logs of builds; - reads standard input. Without any, a campaign's failed checks.",
+    ),
 ]
 Against = Annotated[
     Path | None,
@@ -28,21 +32,36 @@ BuiltFrom = Annotated[
 
 
 def diagnose(
-    files: Logs,
+    files: Logs = None,
     against: Against = None,
     dockerfile: BuiltFrom = None,
+    campaign: Campaign = None,
+    config: ConfigPath = None,
+    local: Local = None,
+    org: Org = None,
+    user: User = None,
     format_: OutputFormat = Format.TABLE,
 ) -> int:
     """Say which step of a build failed, on which line of the Dockerfile, and what usually helps.
 
     Reads the logs of docker build, BuildKit, buildah and kaniko. Several logs are also set against
-    each other. Exit code 1 when a log shows a failure.
+    each other. Without a FILE it reads the logs of a campaign's failed checks, and of green ones
+    to set them against. Exit code 1 when a log shows a failure.
 
     Example: basebump diagnose failed.log --against good.log --dockerfile Dockerfile
     """
     from basebump import buildlog  # noqa: PLC0415 - --help does not pay for it
     from basebump.report.diagnosis import DiagnosisReport, render  # noqa: PLC0415 - as above
 
+    if not files:
+        if against or dockerfile:
+            raise UsageError("--against and --dockerfile go with a FILE")
+        from basebump.cli import session  # noqa: PLC0415 - as above
+
+        settings = session.configuration(config, local=local, org=org, user=user)
+        return _campaigns(settings, campaign, format_)
+    if campaign:
+        raise UsageError("--campaign and FILE: one of them says which builds")
     if against and len(files) != 1:
         raise UsageError("--against compares one log with one good log; give one FILE")
     instructions = _instructions(dockerfile) if dockerfile else ()
@@ -54,6 +73,25 @@ def diagnose(
     together = tuple(buildlog.cluster(builds)) if len(builds) > 1 else ()
     typer.echo(render(DiagnosisReport(logs, comparison, together), format_.value), nl=False)
     return int(any(one.outcome is buildlog.Outcome.FAILED for _, one in logs))
+
+
+def _campaigns(settings: "Config", named: list[str] | None, format_: Format) -> int:
+    """Diagnose the failed checks of campaigns."""
+    from basebump.cli import builds, ending, session  # noqa: PLC0415 - as above
+    from basebump.forge import Building  # noqa: PLC0415 - as above
+    from basebump.report.diagnosis import DiagnosisReport, render  # noqa: PLC0415 - as above
+
+    branches = ending.campaigns(settings, named)
+    forge = session.open_forge(settings)
+    if not isinstance(forge, Building):
+        raise UsageError("a folder of repositories has no builds: give the logs as FILE")
+    requests = builds.requests_of(forge, branches)
+    found = builds.diagnosis(forge, requests)
+    if found is None and format_ is Format.TABLE:
+        typer.echo(f"No failed check in {', '.join(branches)}")
+    else:
+        typer.echo(render(found or DiagnosisReport(()), format_.value), nl=False)
+    return int(found is not None)
 
 
 def _read(path: Path, instructions: "tuple[Instruction, ...]") -> "Diagnosis":

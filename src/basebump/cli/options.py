@@ -15,6 +15,14 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
+class MergeMethod(StrEnum):
+    """How a pull request's commits get into its base branch."""
+
+    MERGE = "merge"
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
 ConfigPath = Annotated[
     Path | None,
     typer.Option(
@@ -73,6 +81,18 @@ From = Annotated[
         help='Which versions move, as ">=8,<9"; without it those of the target\'s major.',
     ),
 ]
+Registry = Annotated[
+    bool | None,
+    typer.Option(
+        "--registry/--no-registry",
+        envvar="BASEBUMP_REGISTRY",
+        help="Ask the registries, or ask none; without it as configured.",
+        show_default=False,
+    ),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Of registries, ask only what the cache has.")
+]
 OutputFormat = Annotated[
     Format, typer.Option("--format", envvar="BASEBUMP_FORMAT", help="How the answer is written.")
 ]
@@ -83,6 +103,28 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Say more: which rule decided, and why.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no remarks.")]
+Campaign = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--campaign",
+        metavar="BRANCH",
+        help="The campaign of this branch, in place of the configured rules'; may be repeated.",
+    ),
+]
+TakenOver = Annotated[
+    bool, typer.Option("--taken-over", help="Also where someone else has added commits.")
+]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Look again and again, as long as something is pending.")
+]
+Interval = Annotated[
+    float,
+    typer.Option(
+        "--interval", metavar="SECONDS", min=0.1, help="How long to wait between two looks."
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")]
 Everything = Annotated[
     bool, typer.Option("--all", help="Also show stage names, stage indexes and scratch.")
 ]

@@ -14,10 +14,12 @@ from basebump.cli.options import (
     Image,
     Include,
     Local,
+    Offline,
     Org,
     Output,
     OutputFormat,
     Quiet,
+    Registry,
     Repository,
     To,
     User,
@@ -36,6 +38,8 @@ def plan(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    registry: Registry = None,
+    offline: Offline = False,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     check: Annotated[
@@ -55,9 +59,10 @@ def plan(
 
     Example: basebump plan --image maichong/node --to 8.9.3 --local ./checkouts
     """
-    from basebump.cli import planning, publishing, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - --help is quick
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
     from basebump.report import waves  # noqa: PLC0415 - as above
+    from basebump.report.bases import base_changes  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
     from basebump.report.markdown import plan_as_markdown  # noqa: PLC0415 - as above
     from basebump.report.plan import as_table  # noqa: PLC0415 - as above
@@ -74,16 +79,20 @@ def plan(
         include=include,
         exclude=exclude,
     )
+    settings = asking.with_flags(settings, registry=registry, offline=offline)
     planning.require_rules(settings)
-    policy = session.policy_of(settings)
-    plans = session.plans_of(session.open_forge(settings), policy, repo, talk)
-    planning.refuse_backward_targets(plans, policy.rules)
-    changes = [c for p in plans for c in changes_of(p, policy.rules, policy.template)]
+    saved = output is not None and (format_ is Format.JSON or output.suffix == ".json")
+    with asking.policy(settings) as policy:
+        plans = session.plans_of(session.open_forge(settings), policy, repo, talk)
+        planning.refuse_backward_targets(plans, policy.rules)
+        # Who reads no bodies and no details does not wait for them.
+        inquiry = policy.inquiry if saved or verbose else None
+        changes = [c for p in plans for c in changes_of(p, policy.rules, policy.template, inquiry)]
+        bases = base_changes(plans, policy.inquiry) if verbose else []
     whole = document(plans, everything=everything, edits=True)
     whole["waves"] = waves.as_document(changes, settings.rollout.waves)
-    saved = output is not None and (format_ is Format.JSON or output.suffix == ".json")
     if saved and output is not None:
-        session.answer(planning.saved(whole, settings, changes), output)
+        session.answer(planning.saved(whole, settings, changes, policy.inquiry.answers), output)
     if format_ is Format.JSON:
         text = json.dumps(whole, indent=1) + "\n"
     elif format_ is Format.MARKDOWN:
@@ -91,7 +100,9 @@ def plan(
     else:
         look = session.style(format_, None if saved else output)
         steps = waves.as_parts(changes, settings.rollout.waves)
-        text = as_table(plans, look, verbose=verbose, everything=everything, waves=steps)
+        text = as_table(
+            plans, look, verbose=verbose, everything=everything, waves=steps, bases=bases
+        )
     if not saved:
         session.answer(text, output)
     elif format_ is not Format.JSON:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from basebump.config import Config, parse
 from basebump.core.campaign import Change
+from basebump.core.inquiry import Answers
 from basebump.core.plan import RepoPlan
 from basebump.core.policy import Rule
 from basebump.core.tag import Tag, TagKind
@@ -33,7 +34,7 @@ def refuse_backward_targets(plans: Sequence[RepoPlan], rules: Sequence[Rule]) ->
     if any(judged.verdict is Verdict.BUMP for judged in references):
         return
     for rule in rules:
-        if rule.downgrade or rule.target.kind is not TagKind.VERSION:
+        if rule.follow is not None or rule.downgrade or rule.target.kind is not TagKind.VERSION:
             continue
         used = [
             tag
@@ -51,9 +52,9 @@ def refuse_backward_targets(plans: Sequence[RepoPlan], rules: Sequence[Rule]) ->
             )
 
 
-def saved(document: Document, config: Config, changes: Sequence[Change]) -> str:
+def saved(document: Document, config: Config, changes: Sequence[Change], answers: Answers) -> str:
     """The text of a plan file for this configuration."""
-    return dump(document, settings_of(config), changes)
+    return dump(document, settings_of(config), changes, answers)
 
 
 def config_of(plan: SavedPlan, path: Path) -> Config:

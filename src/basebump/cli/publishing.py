@@ -1,13 +1,13 @@
 """What `apply` does between the plan and its exit code."""
 
+import json
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-
-import typer
+from typing import TYPE_CHECKING
 
 from basebump.cli import actions
+from basebump.cli.consent import confirm
 from basebump.cli.options import Format
 from basebump.cli.session import Talk
 from basebump.config import Config
@@ -16,12 +16,15 @@ from basebump.core.pace import Pace
 from basebump.core.plan import Outcome, RepoPlan
 from basebump.errors import UsageError
 from basebump.fleet import Policy
-from basebump.forge import Forge, Repo
+from basebump.forge import Building, Forge, Repo, Step
 from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, HALTED, STALE, Published, how_long, publish
+from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Published, how_long, publish
+
+if TYPE_CHECKING:
+    from basebump.report.diagnosis import DiagnosisReport
 
 
 def refuse_with_plan(options: Mapping[str, object]) -> None:
@@ -31,9 +34,28 @@ def refuse_with_plan(options: Mapping[str, object]) -> None:
         raise UsageError(f"{', '.join(given)}: a saved plan says that already")
 
 
+def refuse_to_watch(options: Mapping[str, object]) -> None:
+    """Raise UsageError for what speaks of one run, where there are to be many."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)}: for one run; --watch makes a new plan for each wave")
+
+
+def goes_on(results: Sequence[Published]) -> bool:
+    """Whether a later run has something to do that this one held back."""
+    return not halted(results) and any(result.outcome == HELD_BACK for result in results)
+
+
+def progress(results: Sequence[Published]) -> str:
+    """What has happened so far, and what is waited for."""
+    waits = dict.fromkeys(r.reason for r in results if r.outcome in (HELD_BACK, HALTED))
+    return "; ".join([report.sentence(results), *waits])
+
+
 def changes_now(plans: Sequence[RepoPlan], policy: Policy) -> list[Change]:
     """The changes that plans come to."""
-    return [c for plan in plans for c in changes_of(plan, policy.rules, policy.template)]
+    rules, template, inquiry = policy.rules, policy.template, policy.inquiry
+    return [change for plan in plans for change in changes_of(plan, rules, template, inquiry)]
 
 
 def repositories_of(
@@ -82,11 +104,7 @@ def ask(plans: Sequence[RepoPlan], changes: Sequence[Change]) -> None:
         f"{count(len(changes), 'pull request')} for {count(files, 'file')} in "
         f"{count(repositories, 'repository', 'repositories')} (of {len(plans)})"
     )
-    if not sys.stdin.isatty():
-        raise UsageError(f"{what}: nobody is there to be asked; --yes goes ahead")
-    if not typer.confirm(f"Bring up to date {what}?", err=True):
-        sys.stderr.write("Nothing was written.\n")
-        raise typer.Exit(0)
+    confirm("Bring up to date", what)
 
 
 def announce(config: Config, changes: Sequence[Change], talk: Talk) -> None:
@@ -106,9 +124,11 @@ def run(
     reopen: bool,
 ) -> list[Published]:
     """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
-    active = {branch_of(rule, policy.template) for rule in policy.rules}
+    named = (branch_of(rule, policy.template) for rule in policy.rules)
+    active = {branch for branch in named if branch is not None}
+    active |= {change.branch for change in changes}  # a followed rule has many campaigns
     results: list[Published] = []
-    with _stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
+    with stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
             forge, changes, policy, active, pace, reopen=reopen, stop=lambda: bool(stopped)
         ):
@@ -122,7 +142,7 @@ def run(
 
 
 @contextmanager
-def _stopped_by_ctrl_c() -> Iterator[list[int]]:
+def stopped_by_ctrl_c() -> Iterator[list[int]]:
     """A list that a first Ctrl-C puts something into; a second one interrupts at once."""
     pressed: list[int] = []
 
@@ -138,6 +158,21 @@ def _stopped_by_ctrl_c() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
+def halted(results: Sequence[Published]) -> set[str]:
+    """The campaigns, by their branches, that a run left halted."""
+    return {result.branch for result in results if result.outcome == HALTED}
+
+
+def why_halted(forge: Forge, results: Sequence[Published]) -> "DiagnosisReport | None":
+    """What the builds say, where a campaign is halted and the forge can tell of builds."""
+    branches = halted(results)
+    if not branches or not isinstance(forge, Building):
+        return None
+    from basebump.cli import builds  # noqa: PLC0415 - its patterns are many, and seldom needed
+
+    return builds.diagnosis(forge, builds.requests_of(forge, branches))
+
+
 def answer(
     plans: Sequence[RepoPlan],
     results: Sequence[Published],
@@ -145,13 +180,20 @@ def answer(
     style: Style,
     *,
     dry: bool,
+    why: "DiagnosisReport | None" = None,
 ) -> str:
-    """The report of a run in the format that was asked for."""
+    """The report of a run in the format that was asked for, with why it is halted."""
+    if why is not None:
+        from basebump.report.diagnosis import render  # noqa: PLC0415 - as above
+
+        said = render(why, format_.value)
     if format_ is Format.JSON:
-        return report.as_json(plans, results, dry=dry)
+        return report.as_json(plans, results, dry=dry, diagnosis=json.loads(said) if why else None)
     if format_ is Format.MARKDOWN:
-        return report.as_markdown(plans, results, dry=dry)
-    return report.as_table(plans, results, style, dry=dry)
+        text = report.as_markdown(plans, results, dry=dry)
+    else:
+        text = report.as_table(plans, results, style, dry=dry)
+    return f"{text}\n{said}" if why else text
 
 
 def tell_actions(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry: bool) -> None:
@@ -169,3 +211,18 @@ def exit_code(plans: Sequence[RepoPlan], results: Sequence[Published]) -> int:
     """3 when a repository could not be read or a change could not be made, else 0."""
     unread = any(plan.outcome is Outcome.FAILED for plan in plans)
     return 3 if unread or any(r.outcome in (FAILED, HALTED, STALE) for r in results) else 0
+
+
+def together(before: Sequence[Published], now: Sequence[Published]) -> list[Published]:
+    """The outcomes of two runs after each other as those of one: what was done counts."""
+    done = {(r.repository, r.branch): r for r in before if r.outcome in _WRITTEN}
+    latest = {(r.repository, r.branch): r for r in now}
+    kept = {key: done[key] for key in done if _unchanged(latest.get(key))}
+    return list((latest | kept).values())
+
+
+def _unchanged(result: Published | None) -> bool:
+    return result is None or result.outcome == Step.NOTHING
+
+
+_WRITTEN = frozenset(step.value for step in Step if step.writes)

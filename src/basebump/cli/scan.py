@@ -9,10 +9,12 @@ from basebump.cli.options import (
     Format,
     Include,
     Local,
+    Offline,
     Org,
     Output,
     OutputFormat,
     Quiet,
+    Registry,
     Repository,
     User,
 )
@@ -26,6 +28,8 @@ def scan(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    registry: Registry = None,
+    offline: Offline = False,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
     everything: Everything = False,
@@ -38,15 +42,17 @@ def scan(
 
     Example: basebump scan --local ./checkouts
     """
-    from basebump.cli import session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import asking, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.report import scan as report  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
 
     settings = session.configuration(
         config, local=local, org=org, user=user, include=include, exclude=exclude
     )
+    settings = asking.with_flags(settings, registry=registry, offline=offline)
     forge = session.open_forge(settings)
-    plans = session.plans_of(forge, session.policy_of(settings), repo, session.Talk(quiet))
+    with asking.policy(settings) as policy:
+        plans = session.plans_of(forge, policy, repo, session.Talk(quiet))
     if format_ is Format.JSON:
         whole = document(plans, everything=everything, edits=False)
         text = json.dumps(whole | {"images": report.as_document(plans)}, indent=1) + "\n"

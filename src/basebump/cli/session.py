@@ -11,11 +11,11 @@ from pathlib import Path
 
 from basebump.bots import FILES
 from basebump.cli.options import Format
-from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load, rule
+from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load
+from basebump.config_images import rule
 from basebump.core import cache_order
 from basebump.core.campaign import branch_of
 from basebump.core.dockerfile import Dockerfile
-from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs
 from basebump.core.plan import Check, Outcome, RepoPlan
 from basebump.core.snapshot import Snapshot, SourceFile
@@ -161,7 +161,7 @@ def _open_github(config: Config) -> Forge:
             wanted=opening.Wanted(config.files, FILES if chosen.respect_bots else ()),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
-                tuple(dict.fromkeys(branch_of(rule, template) for rule in config.images)),
+                tuple(dict.fromkeys(filter(None, (branch_of(r, template) for r in config.images)))),
             ),
             dress=opening.Dress(
                 template.reviewers, template.teams, template.assignees, template.auto_merge
@@ -170,17 +170,6 @@ def _open_github(config: Config) -> Forge:
             cache=forge.cache,
         ),
         os.environ,
-    )
-
-
-def policy_of(config: Config) -> Policy:
-    """What plans are made by."""
-    return Policy(
-        config.images,
-        config.pull_request,
-        NoFacts(),
-        checks_of(config),
-        respect_bots=config.repositories.respect_bots,
     )
 
 

@@ -1,10 +1,15 @@
 """`basebump status`."""
 
+import sys
+import time
+from typing import TYPE_CHECKING
+
 from basebump.cli.options import (
     ConfigPath,
     Exclude,
     Format,
     Include,
+    Interval,
     Local,
     Org,
     Output,
@@ -12,7 +17,13 @@ from basebump.cli.options import (
     Quiet,
     Repository,
     User,
+    Watch,
 )
+
+if TYPE_CHECKING:
+    from basebump.report.status import StatusReport
+
+_CLEAR = "\x1b[H\x1b[2J"
 
 
 def status(
@@ -23,34 +34,41 @@ def status(
     repo: Repository = None,
     include: Include = None,
     exclude: Exclude = None,
+    watch: Watch = False,
+    interval: Interval = 60,
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
-    quiet: Quiet = False,  # noqa: ARG001 - every command takes it, and this one has no remarks
+    quiet: Quiet = False,
 ) -> int:
     """Show where the pull requests stand.
 
-    Open, merged or closed, campaign by campaign.
+    Campaign by campaign: open, merged or closed, checks, reviews, conflicts and age, and how the
+    campaign stands against its gate. --watch looks again until nothing is pending; JSON and
+    Markdown then show the last look.
 
     Example: basebump status --local ./checkouts
     """
-    from basebump.cli import session  # noqa: PLC0415 - --help does not pay for it
-    from basebump.forge import PullRequest, Unavailable  # noqa: PLC0415 - as above
-    from basebump.report import status as report  # noqa: PLC0415 - as above
+    from basebump.cli import session, standing  # noqa: PLC0415 - only this pays
+    from basebump.report import status as report  # noqa: PLC0415 - --help does not pay for it
 
     settings = session.configuration(
         config, local=local, org=org, user=user, include=include, exclude=exclude
     )
-    forge = session.open_forge(settings)
-    chosen = {entry.name for entry in session.chosen(forge, repo)}
-    answers = [a for a in forge.pull_requests() if a.repository in chosen]
-    requests = [answer for answer in answers if isinstance(answer, PullRequest)]
-    failed = [answer for answer in answers if isinstance(answer, Unavailable)]
-    requests.sort(key=lambda request: (request.branch, request.repository))
-    if format_ is Format.JSON:
-        text = report.as_json(requests, failed)
-    elif format_ is Format.MARKDOWN:
-        text = report.as_markdown(requests, failed)
-    else:
-        text = report.as_table(requests, failed, session.style(format_, output))
-    session.answer(text, output)
-    return 3 if failed else 0
+    forge, talk = session.open_forge(settings), session.Talk(quiet)
+    seen: StatusReport | None = None
+    try:
+        while seen is None or (watch and standing.pending(seen)):
+            if seen is not None:
+                time.sleep(interval)
+            seen = standing.look(forge, settings, repo, talk)
+            if format_ is Format.TABLE:
+                if watch and output is None and sys.stdout.isatty():
+                    sys.stdout.write(_CLEAR)
+                session.answer(report.as_table(seen, session.style(format_, output)), output)
+    except KeyboardInterrupt:
+        if not watch or seen is None:
+            raise
+    if format_ is not Format.TABLE:
+        json = format_ is Format.JSON
+        session.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
+    return 3 if seen.failed else 0

@@ -1,19 +1,21 @@
 """`basebump tags`."""
 
 import json
-import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from basebump.cli.options import Format, Output, OutputFormat
+from basebump.cli.options import ConfigPath, Format, Offline, Output, OutputFormat
 from basebump.errors import AuthenticationError, ForgeError, UsageError
 
 if TYPE_CHECKING:
+    from basebump.core.follow import Follow
     from basebump.core.listing import Listing
+    from basebump.core.policy import Rule
+    from basebump.core.reference import ImageReference
 
 PlainHttp = Annotated[
     list[str] | None,
@@ -21,12 +23,12 @@ PlainHttp = Annotated[
         "--plain-http", metavar="HOST", help="A registry that speaks HTTP without TLS; repeatable."
     ),
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Ask only the cache, not the network.")]
 Most = Annotated[int, typer.Option("--most", min=1, help="How many tags are shown.")]
 
 
 def tags(
     image: Annotated[str, typer.Argument(metavar="IMAGE[:TAG]", help="For example node:8.9.1.")],
+    config: ConfigPath = None,
     plain_http: PlainHttp = None,
     offline: Offline = False,
     most: Most = 30,
@@ -36,23 +38,27 @@ def tags(
     """Show what the registry has in an image's line, newest first.
 
     With a tag, only its line is shown (same flavour, same precision), and which tag each kind of
-    following would move it to. Without one, every version of the image.
+    following, and each rule of the configuration, would move it to. Without one, every version.
 
     Example: basebump tags node:8.9.1-alpine
     """
-    from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import asking, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - as above
     from basebump.core.following import Following  # noqa: PLC0415 - as above
-    from basebump.core.listing import REACHES, list_tags  # noqa: PLC0415 - as above
+    from basebump.core.listing import list_tags  # noqa: PLC0415 - as above
     from basebump.core.reference import ImageReference, InvalidReferenceError  # noqa: PLC0415
-    from basebump.registry import Registry, RegistrySettings  # noqa: PLC0415 - as above
+    from basebump.registry import Registry  # noqa: PLC0415 - as above
 
     try:
         reference = ImageReference.parse(image)
     except InvalidReferenceError as error:
         raise UsageError(f"{image}: {error}") from error
-    settings = RegistrySettings(plain_http=frozenset(plain_http or ()), offline=offline)
+    known = asking.with_flags(session.configuration(config), registry=None, offline=offline)
+    settings = asking.settings(known)
+    settings = replace(settings, plain_http=settings.plain_http | frozenset(plain_http or ()))
     with Registry(settings) as registry:
-        found = list_tags(registry, reference, Following(registry, datetime.now(UTC)), REACHES)
+        following = Following(registry, datetime.now(UTC), known.lts)
+        found = list_tags(registry, reference, following, _rules(known.images, reference))
     if isinstance(found, Unknown):
         refused = found.trouble in {Trouble.AUTHENTICATION, Trouble.DENIED}
         raise (AuthenticationError if refused else ForgeError)(found.reason)
@@ -60,11 +66,16 @@ def tags(
         raise UsageError(found.reason)
     lines = _as_json(found) if format_ is Format.JSON else _as_table(image, found, most)
     text = "".join(f"{line}\n" for line in lines)
-    if output is not None:
-        output.write_text(text, "utf-8")
-    else:
-        sys.stdout.write(text)
+    session.answer(text, output)
     return 0
+
+
+def _rules(rules: "Sequence[Rule]", reference: "ImageReference") -> "dict[str, Follow]":
+    """Every kind of following, and the configured rules about this image that follow."""
+    from basebump.core.listing import REACHES  # noqa: PLC0415 - --help does not pay for it
+
+    own = {rule.id: rule.follow for rule in rules if rule.follow and rule.names(reference)}
+    return {**REACHES, **own}
 
 
 def _as_table(image: str, listing: "Listing", most: int) -> Iterator[str]:

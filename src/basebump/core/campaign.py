@@ -7,97 +7,83 @@ marker, so that a fresh machine knows everything from the forge.
 import hashlib
 import json
 import re
-import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from basebump.core.bases import base_text
 from basebump.core.images import UseKind
+from basebump.core.inquiry import Inquiry
 from basebump.core.plan import FilePlan, Judged, RepoPlan
 from basebump.core.policy import Rule
-from basebump.core.reference import canonical_name, split_registry
+from basebump.core.reference import (
+    ImageReference,
+    canonical_name,
+    familiar_name,
+    split_registry,
+)
 from basebump.core.tag import Tag
+from basebump.core.template import (
+    BODY_NAMES,
+    PullRequestTemplate,
+    TemplateError,
+    fill,
+    slug,
+)
 from basebump.core.text import code, escape
 from basebump.core.verdict import Verdict
 from basebump.core.waves import shape
 
+__all__ = [
+    "Change",
+    "FileChange",
+    "Marker",
+    "PullRequestTemplate",
+    "TemplateError",
+    "branch_of",
+    "canonical_image",
+    "changes_of",
+    "content_hash",
+]
+
 _MARKER = re.compile(r"<!-- basebump: (\{.*?\}) -->")
-_NAMES = ("image", "tag", "repository")
-_BODY_NAMES = (*_NAMES, "changes", "findings")
-_BODY = """\
-A new release of the base image is out. This changes the tag and nothing else:
-
-{changes}
-
-{findings}
-
-To keep a line as it is, close this pull request (it stays closed for this release), or put \
-`# basebump: ignore` with a reason on the line above it."""
-# https://git-scm.com/docs/git-check-ref-format
-_BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|\.$|(^|/)\.|\.lock(/|$)|^@$")
-
-
-class TemplateError(ValueError):
-    """A template of the configuration cannot be filled in."""
-
-
-@dataclass(frozen=True, slots=True)
-class PullRequestTemplate:
-    """How branches and pull requests are worded and dressed.
-
-    `{image}`, `{tag}` and `{repository}` are known in all templates, `{changes}` (the table) and
-    `{findings}` in `body`; `commit` is the message's first line, the title where it is empty.
-    """
-
-    branch: str = "basebump/{image}-{tag}"
-    title: str = "Upgrade {image} to {tag}"
-    labels: tuple[str, ...] = ("dependencies",)
-    draft: bool = False
-    commit: str = ""
-    body: str = _BODY
-    reviewers: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    assignees: tuple[str, ...] = ()
-    auto_merge: str = ""
-
-    def check(self) -> None:
-        """Raise TemplateError for an unknown name, or a branch that git would refuse."""
-        names = dict.fromkeys(_BODY_NAMES, "x")
-        for template in (self.branch, self.title, self.commit):
-            _fill(template, image="image", tag="1", repository="repository")
-        _fill(self.body, _BODY_NAMES, **names)
-        if "{changes}" not in self.body:
-            raise TemplateError("body: it must say {changes}, so that a reviewer sees them")
-        if "{repository}" in self.branch:
-            raise TemplateError("branch: it is one for the whole campaign, so no {repository}")
-        branch = _fill(self.branch, image="image", tag="1", repository="")
-        if not branch or branch.startswith("-") or _BAD_REF.search(branch):
-            raise TemplateError(f"branch: git allows no branch called {branch!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """The hidden line of a pull request's body by which a later run knows its own work."""
+    """The hidden line of a pull request's body by which a later run knows its own work.
+
+    `moves` are its edits in the order of the table: path, old and new reference. Markers of
+    earlier versions have none.
+    """
 
     campaign: str
     image: str
     tag: str
     content: str
+    moves: tuple[tuple[str, str, str], ...] = ()
 
     def __str__(self) -> str:
         values = {"campaign": self.campaign, "image": self.image, "tag": self.tag}
-        text = json.dumps({**values, "content": self.content})
+        text = json.dumps({**values, "content": self.content, "moves": self.moves})
         # `--` would end the comment in some readers of HTML.
         text = text.replace("--", "-\\u002d").replace(">", "\\u003e")
         return f"<!-- basebump: {text} -->"
 
     @classmethod
     def find(cls, body: str) -> Self | None:
-        """The marker in a pull request's body, or None if there is none of ours."""
-        match = _MARKER.search(body)
+        """The marker in a pull request's body, or None if there is none of ours.
+
+        It is the last one: what an image says of itself stands above it, whatever that is.
+        """
+        match = next(reversed([*_MARKER.finditer(body)]), None)
         try:
             values = json.loads(match[1]) if match else None
-            return cls(**{key: str(values[key]) for key in cls.__slots__}) if values else None
+            if not values:
+                return None
+            moves = tuple((str(p), str(o), str(n)) for p, o, n in values.get("moves", ()))
+            names = ("campaign", "image", "tag", "content")
+            return cls(**{name: str(values[name]) for name in names}, moves=moves)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -146,44 +132,87 @@ class Change:
         return f"{self.headline or self.title}\n\n" + "\n".join(lines) + "\n"
 
 
-def branch_of(rule: Rule, template: PullRequestTemplate) -> str:
-    """The branch of the rule's campaign: the same one in every repository."""
-    return _fill(template.branch, image=_slug(rule.image), tag=_slug(rule.to), repository="")
+def branch_of(rule: Rule, template: PullRequestTemplate) -> str | None:
+    """The branch of the rule's campaign: the same one in every repository.
+
+    None for a rule that follows: it has a campaign for each release that is picked.
+    """
+    return None if rule.follow is not None else _Aim.of(rule, template).branch
 
 
 def changes_of(
-    plan: RepoPlan, rules: Sequence[Rule], template: PullRequestTemplate
+    plan: RepoPlan,
+    rules: Sequence[Rule],
+    template: PullRequestTemplate,
+    inquiry: Inquiry | None = None,
 ) -> list[Change]:
-    """The changes that a repository's plan comes to: one a campaign, in the order of the rules."""
-    by_branch: dict[str, list[Rule]] = {}
+    """The changes that a repository's plan comes to: one a campaign, in the order of the rules.
+
+    With an inquiry, the bodies say what the new base images change for those who build on them.
+    """
+    bumps = [j for f in plan.files for j in f.references if j.verdict is Verdict.BUMP]
+    by_aim: dict[str, tuple[_Aim, list[Judged]]] = {}
     for rule in rules:
-        by_branch.setdefault(branch_of(rule, template), []).append(rule)
-    changes = (_change(plan, branch, group, template) for branch, group in by_branch.items())
+        for judged in bumps:
+            if judged.rule is rule:
+                aim = _Aim.of(rule, template, judged.new)
+                by_aim.setdefault(aim.branch, (aim, []))[1].append(judged)
+    changes = (_change(plan, aim, group, template, inquiry) for aim, group in by_aim.values())
     return [change for change in changes if change is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What a campaign moves, and to which release: a rule's, or what a followed image came to."""
+
+    image: str
+    tag: str
+    canonical: str
+    branch: str
+
+    @classmethod
+    def of(
+        cls, rule: Rule, template: PullRequestTemplate, new: ImageReference | None = None
+    ) -> Self:
+        image, tag, canonical = rule.image, rule.to, canonical_image(rule)
+        if rule.follow is not None and new is not None and new.tag is not None:
+            tag = Tag.parse(new.tag).core
+            if rule.is_glob:
+                canonical = new.canonical_name
+                image = familiar_name(canonical)
+        branch = fill(template.branch, image=slug(image), tag=slug(tag), repository="")
+        return cls(image, tag, canonical, branch)
+
+
 def _change(
-    plan: RepoPlan, branch: str, rules: list[Rule], template: PullRequestTemplate
+    plan: RepoPlan,
+    aim: _Aim,
+    group: list[Judged],
+    template: PullRequestTemplate,
+    inquiry: Inquiry | None,
 ) -> Change | None:
-    files = tuple(filter(None, (_file_change(file, rules) for file in plan.files)))
+    files = tuple(filter(None, (_file_change(file, group) for file in plan.files)))
     if not files or plan.commit is None or plan.default_branch is None:
         return None
-    images = {j.new.name for f in files for j in f.references if j.new is not None}
-    shown = images.pop() if len(images) == 1 else rules[0].image
-    names = {"image": shown, "tag": rules[0].to, "repository": plan.name}
-    marker = Marker(branch, canonical_image(rules[0]), rules[0].to, content_hash(files))
+    images = {judged.new.name for judged in group if judged.new is not None}
+    shown = images.pop() if len(images) == 1 else aim.image
+    names = {"image": shown, "tag": aim.tag, "repository": plan.name}
+    moves = tuple((f.path, _old(j), _new(j)) for f in files for j in f.references)
+    marker = Marker(aim.branch, aim.canonical, aim.tag, content_hash(files), moves)
+    base = base_text(group, inquiry) if inquiry is not None else ""
+    body = body_of(files, plan, template.body, names | {"base": base})
     return Change(
         repository=plan.name,
         base_branch=plan.default_branch,
         base_commit=plan.commit,
-        branch=branch,
-        title=_fill(template.title, **names),
-        body=body_of(files, plan, marker, template.body, shown),
+        branch=aim.branch,
+        title=fill(template.title, **names),
+        body=f"{body}\n\n{marker}\n",
         marker=marker,
         files=files,
         labels=template.labels,
         draft=template.draft,
-        headline=_fill(template.commit, **names),
+        headline=fill(template.commit, **names),
         traits=plan.traits.union(*(_traits(file, plan) for file in files)),
     )
 
@@ -197,15 +226,12 @@ def _traits(change: FileChange, plan: RepoPlan) -> frozenset[str]:
     return shape(file.text, stages, kinds, {Tag.parse(tag).flavour for tag in tags})
 
 
-def _file_change(file: FilePlan, rules: list[Rule]) -> FileChange | None:
-    own = tuple(
-        judged
-        for judged in file.references
-        if judged.verdict is Verdict.BUMP and any(judged.rule is rule for rule in rules)
-    )
+def _file_change(file: FilePlan, group: list[Judged]) -> FileChange | None:
+    chosen = set(map(id, group))
+    own = tuple(judged for judged in file.references if id(judged) in chosen)
     if not own:
         return None
-    before, after = file.text.encode(), file.after(rules).encode()
+    before, after = file.text.encode(), file.after(own).encode()
     return FileChange(file.path, file.mode, before, after, own)
 
 
@@ -224,7 +250,7 @@ def content_hash(files: Iterable[FileChange]) -> str:
 
 
 def body_of(
-    files: Sequence[FileChange], plan: RepoPlan, marker: Marker, template: str, image: str
+    files: Sequence[FileChange], plan: RepoPlan, template: str, names: Mapping[str, str]
 ) -> str:
     """The pull request's body in Markdown: what changes, why, and how to say no."""
     rows = [
@@ -241,16 +267,11 @@ def body_of(
     ]
     if findings:
         findings.insert(0, "Also seen in these files, and left as it is:\n")
-    text = _fill(
-        template,
-        _BODY_NAMES,
-        image=image,
-        tag=marker.tag,
-        repository=plan.name,
-        changes="\n".join(["| File | Line | Old | New |", "| --- | ---: | --- | --- |", *rows]),
-        findings="\n".join(findings),
-    )
-    return re.sub(r"\n{3,}", "\n\n", f"{text.strip()}\n\n{marker}\n")
+    own = {
+        "changes": "\n".join(["| File | Line | Old | New |", "| --- | ---: | --- | --- |", *rows]),
+        "findings": "\n".join(findings),
+    }
+    return re.sub(r"\n{3,}", "\n\n", fill(template, BODY_NAMES, **names, **own).strip())
 
 
 def _old(judged: Judged) -> str:
@@ -263,21 +284,3 @@ def _new(judged: Judged) -> str:
 
 def _arrow(judged: Judged) -> str:
     return f"{_old(judged)} -> {_new(judged)}"
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._]+", "-", text.strip("/*?")).strip("-.") or "all"
-
-
-def _fill(template: str, allowed: Sequence[str] = _NAMES, /, **names: str) -> str:
-    try:
-        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
-    except ValueError as error:
-        raise TemplateError(f"{template!r}: {error}") from error
-    for _, name, form, conversion in parts:
-        if form or conversion:
-            raise TemplateError(f"{template!r}: {{{name}}} takes no format")
-        if name not in allowed:
-            known = ", ".join(f"{{{known}}}" for known in allowed)
-            raise TemplateError(f"{template!r}: unknown name {{{name}}}; known are {known}")
-    return template.format(**names)

@@ -68,14 +68,20 @@ def compare(old: ImageDescription, new: ImageDescription) -> Changes:
     return Changes(tuple(rows), _compare_link(old.labels, new.labels))
 
 
-def markdown(changes: Changes) -> str:
-    """Return the rows as a Markdown table with the link below; empty where nothing differs."""
+def markdown(changes: Changes, most: int | None = None) -> str:
+    """Return the rows as a Markdown table with the link below; empty where nothing differs.
+
+    `most` is how many rows it may have.
+    """
     lines = []
+    shown = changes.rows[:most]
     if changes.rows:
         lines += ["| | before | after |", "|---|---|---|"]
-    for row in changes.rows:
+    for row in shown:
         what = f"⚠ {_cell(row.what)}" if row.risk else _cell(row.what)
         lines.append(f"| {what} | {_code(row.old)} | {_code(row.new)} |")
+    if more := len(changes.rows) - len(shown):
+        lines.append(f"| and {more} more | | |")
     if changes.link:
         lines += ["", f"[What changed in its source]({changes.link})"]
     return "\n".join(lines)

@@ -110,7 +110,8 @@ class Facts(Protocol):
 class NoFacts:
     """Nothing is known: what a run without a registry goes by."""
 
-    _ANSWER = Unknown(Trouble.NOT_ASKED, "no registry was asked")
+    def __init__(self, reason: str = "no registry was asked") -> None:
+        self._answer = Unknown(Trouble.NOT_ASKED, reason)
 
     def exists(self, image: str, tag: str) -> None:
         """Nobody knows."""
@@ -120,15 +121,15 @@ class NoFacts:
 
     def tags(self, image: str) -> Unknown:  # noqa: ARG002 - knows nothing of any
         """Nobody knows."""
-        return self._ANSWER
+        return self._answer
 
     def pin(self, image: str, tag: str) -> Unknown:  # noqa: ARG002 - as above
         """Nobody knows."""
-        return self._ANSWER
+        return self._answer
 
     def manifest(self, image: str, reference: str) -> Unknown:  # noqa: ARG002 - as above
         """Nobody knows."""
-        return self._ANSWER
+        return self._answer
 
     def description(
         self,
@@ -137,7 +138,7 @@ class NoFacts:
         platform: str | None = None,  # noqa: ARG002 - as above
     ) -> Unknown:
         """Nobody knows."""
-        return self._ANSWER
+        return self._answer
 
 
 _ARCHITECTURES = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm/v7"}

@@ -90,7 +90,8 @@ def pick(
     if current.kind is not TagKind.VERSION:
         return Pick(None, f"{current} is a {current.kind}: only versions are followed")
     if follow.reach is Reach.LATEST_LTS and not lts:
-        return Pick(None, "no LTS lines are known for this image; the configuration can name them")
+        reason = "no LTS lines are known for this image; the configuration can name them"
+        return Pick(None, reason, "LTS lines")
     every = line(current, tags, follow)
     if follow.reach is Reach.TAG:
         return _pick_by_digest(current, every, follow, now, created, digest)

@@ -1,18 +1,19 @@
 """A snapshot and the policy in, a plan out: the verdicts, and the edits that are safe to make."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from basebump.core.dockerfile import Dockerfile, DockerfileError, decode, parse
+from basebump.core.edits import edits_for
 from basebump.core.facts import Facts
 from basebump.core.finding import Finding
 from basebump.core.images import ImageUse, UseKind, image_uses
-from basebump.core.policy import Decision, Rule, decide
+from basebump.core.inquiry import Inquiry
+from basebump.core.policy import Rule, decide
 from basebump.core.reference import ImageReference
-from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply, replace_parts
+from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply
 from basebump.core.snapshot import Snapshot, SourceFile
-from basebump.core.tag import Tag
 from basebump.core.verdict import Verdict
 from basebump.core.waves import builders
 
@@ -34,7 +35,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An image reference with its verdict, and with the edits that carry a `bump` out."""
+    """An image reference with its verdict, and with the edits that carry a `bump` out.
+
+    `unchecked` says why no registry confirmed the target; it is empty where one did.
+    """
 
     use: ImageUse
     verdict: Verdict
@@ -42,6 +46,7 @@ class Judged:
     new: ImageReference | None = None
     rule: Rule | None = None
     edits: tuple[Edit, ...] = ()
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +59,10 @@ class FilePlan:
     references: tuple[Judged, ...]
     findings: tuple[Finding, ...] = ()
 
-    def after(self, rules: Iterable[Rule] | None = None) -> str:
-        """The file's text with the edits made, of these rules only where some are given."""
-        chosen = None if rules is None else set(map(id, rules))
-        edits = {
-            edit
-            for judged in self.references
-            if chosen is None or id(judged.rule) in chosen
-            for edit in judged.edits
-        }
-        return apply(self.text, edits)
+    def after(self, only: Collection[Judged] | None = None) -> str:
+        """The file's text with the edits made, those of `only` where it is given."""
+        chosen = self.references if only is None else only
+        return apply(self.text, {edit for judged in chosen for edit in judged.edits})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class RepoPlan:
 
 
 def plan_repository(
-    snapshot: Snapshot, rules: Sequence[Rule], facts: Facts, checks: Sequence[Check] = ()
+    snapshot: Snapshot, rules: Sequence[Rule], facts: Facts | Inquiry, checks: Sequence[Check] = ()
 ) -> RepoPlan:
     """The plan for a repository as it stands at the snapshot's commit."""
     files = [plan_file(file, rules, facts, checks, snapshot) for file in snapshot.files]
@@ -98,7 +97,7 @@ def plan_repository(
 def plan_file(
     file: SourceFile,
     rules: Sequence[Rule],
-    facts: Facts,
+    facts: Facts | Inquiry,
     checks: Sequence[Check] = (),
     snapshot: Snapshot | None = None,
 ) -> FilePlan:
@@ -126,7 +125,14 @@ def stand_aside(plan: RepoPlan, file: str) -> RepoPlan:
         replace(
             entry,
             references=tuple(
-                replace(judged, verdict=Verdict.OTHER_BOT, reason=reason, new=None, edits=())
+                replace(
+                    judged,
+                    verdict=Verdict.OTHER_BOT,
+                    reason=reason,
+                    new=None,
+                    edits=(),
+                    unchecked="",
+                )
                 if judged.edits
                 else judged
                 for judged in entry.references
@@ -149,7 +155,7 @@ def _decoded(content: bytes) -> str:
         return ""
 
 
-def _judge(use: ImageUse, rules: Sequence[Rule], facts: Facts) -> Judged:
+def _judge(use: ImageUse, rules: Sequence[Rule], facts: Facts | Inquiry) -> Judged:
     if use.problem is not None:
         verdict, reason = use.problem
         if use.ignore is not None and not use.ignore.rules and verdict is not Verdict.NOT_AN_IMAGE:
@@ -157,57 +163,37 @@ def _judge(use: ImageUse, rules: Sequence[Rule], facts: Facts) -> Judged:
         return Judged(use, verdict, reason)
     if use.reference is None or use.value is None:
         raise AssertionError(f"line {use.line} has neither an image nor a problem")
-    decision = decide(rules, use.reference, facts)
+    literal = use.written == use.value.text
+    decision = decide(rules, use.reference, facts, use.platform, literal=literal)
     if decision.rule is not None and use.ignore is not None and use.ignore.covers(decision.rule.id):
         return Judged(use, Verdict.IGNORED, _ignored(use.ignore.reason), rule=decision.rule)
     judged = Judged(use, decision.verdict, decision.reason, rule=decision.rule)
     if decision.new is None:
         return judged
+    judged = replace(judged, new=decision.new, unchecked=decision.unchecked)
     try:
-        return replace(judged, new=decision.new, edits=tuple(_edits(use, decision)))
+        return replace(judged, edits=tuple(edits_for(use, decision.new)))
     except ScatteredError as error:
-        return replace(judged, verdict=Verdict.VARIABLE, reason=str(error))
+        return _as_variable(judged, str(error))
+
+
+def questions(snapshot: Snapshot) -> Iterator[tuple[ImageReference, str | None, bool]]:
+    """What `decide` is asked about a repository: reference, platform, and whether it is literal.
+
+    Whoever asks registries may ask about these before the plan does, many at once.
+    """
+    for file in snapshot.files:
+        try:
+            uses = image_uses(parse(file.content))
+        except DockerfileError:
+            continue
+        for use in uses:
+            if use.problem is None and use.reference is not None and use.value is not None:
+                yield use.reference, use.platform, use.written == use.value.text
 
 
 def _ignored(reason: str) -> str:
     return f"opted out: {reason}" if reason else "opted out by a comment"
-
-
-def _edits(use: ImageUse, decision: Decision) -> list[Edit]:
-    """The edits for a bump, in the bytes that carry the tag (and the digest, if there is one)."""
-    old, new, value = use.reference, decision.new, use.value
-    if old is None or new is None or value is None or new.tag is None:
-        raise AssertionError("a bump has an old and a new reference")
-    if old.tag is None:
-        name = old.name
-        parts = [(name[:-1], name[:-1]), (name[-1], f"{name[-1]}:{new.tag}")]
-        return replace_parts(value, 0, parts)
-    parts = _tag_parts(Tag.parse(old.tag), Tag.parse(new.tag))
-    if old.digest is not None:
-        parts += [("@", "@"), (old.digest, new.digest or "")]
-    return replace_parts(value, len(old.name) + 1, parts)
-
-
-def _tag_parts(old: Tag, new: Tag) -> list[tuple[str, str]]:
-    """Pair the parts of two tags, component by component, so that each can be placed by itself."""
-    tail = [(old.build, new.build), (old.pre, new.pre)]
-    flavour = f"-{old.flavour}" if old.flavour else ""
-    if old.flavour != new.flavour:
-        return [(str(old), str(new))]
-    parts = [(old.prefix, new.prefix)]
-    shared = min(old.precision, new.precision)
-    for index in range(shared):
-        dot = "." if index else ""
-        last = index == shared - 1
-        before = ".".join(old.components[index:]) if last else old.components[index]
-        after = ".".join(new.components[index:]) if last else new.components[index]
-        parts += [(dot, dot), (before, after)]
-    for before, after in tail:
-        if before or not after:
-            parts.append((before, after))
-        else:  # nothing stands there to be replaced: what is new goes with the part before it
-            parts[-1] = (parts[-1][0], parts[-1][1] + after)
-    return [*parts, (flavour, flavour)]
 
 
 def _settle(text: str, judged: list[Judged]) -> list[Judged]:
@@ -299,4 +285,4 @@ def _taken_back(text: str, entry: Judged, readers: _Readers, disturbed: set[int]
 
 
 def _as_variable(entry: Judged, reason: str) -> Judged:
-    return replace(entry, verdict=Verdict.VARIABLE, reason=reason, new=None, edits=())
+    return replace(entry, verdict=Verdict.VARIABLE, reason=reason, new=None, edits=(), unchecked="")

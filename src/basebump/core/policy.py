@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import lru_cache
+from dataclasses import replace
 
-from packaging.specifiers import SpecifierSet
-
+from basebump.core.confirm import confirmed
 from basebump.core.facts import Facts
-from basebump.core.glob import translate
-from basebump.core.reference import ImageReference, canonical_name, split_registry
+from basebump.core.followed import judge_followed
+from basebump.core.inquiry import Inquiry
+from basebump.core.reference import ImageReference
+from basebump.core.rule import Decision, Floating, Pin, Rule, other_flavour
 from basebump.core.tag import Tag, TagKind
 from basebump.core.verdict import Verdict
+
+__all__ = ["Decision", "Floating", "Pin", "Rule", "decide"]
 
 _NAME = re.compile(r"[a-z]+", re.ASCII)  # `bookworm`, `stable`: words that move by themselves
 _MOVING = frozenset(
@@ -35,60 +36,31 @@ _MOVING = frozenset(
 _REVISION = re.compile(r"\d+(?:-.*)?|.*-r\d+", re.ASCII)  # `1.2-3`, `1.2-debian-11-r3`
 
 
-class Floating(StrEnum):
-    """What becomes of a tag that moves by itself."""
+def decide(
+    rules: Sequence[Rule],
+    reference: ImageReference,
+    facts: Facts | Inquiry,
+    platform: str | None = None,
+    *,
+    literal: bool = True,
+) -> Decision:
+    """The verdict on a reference: that of the first rule that names it and speaks about its tag.
 
-    LEAVE = "leave"
-    PIN = "pin"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One entry of `images:`. `image` is a name or a glob; `to` is the tag to move to."""
-
-    image: str
-    to: str
-    from_: SpecifierSet | None = None
-    flavours: tuple[str, ...] | None = None
-    floating: Floating = Floating.LEAVE
-    downgrade: bool = False
-    id: str = ""
-    target: Tag = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "target", Tag.parse(self.to))
-        object.__setattr__(self, "id", self.id or self.image)
-
-    def names(self, reference: ImageReference) -> bool:
-        """Whether the rule is about this image, whatever its tag."""
-        return bool(_image_pattern(self.image).fullmatch(reference.canonical_name))
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A verdict with its sentence; `new` is the whole new reference where there is one.
-
-    `applies` is False when the rule names the image and still does not speak about this tag: then
-    the next rule may.
+    `platform` is the reference's `--platform`. `literal` is False where build arguments carry a
+    part of it: a digest that has no place yet is added to the plain ones only.
     """
-
-    verdict: Verdict
-    reason: str
-    new: ImageReference | None = None
-    rule: Rule | None = None
-    applies: bool = True
-
-
-def decide(rules: Sequence[Rule], reference: ImageReference, facts: Facts) -> Decision:
-    """The verdict on a reference: that of the first rule that names it and speaks about its tag."""
+    inquiry = Inquiry.of(facts)
     first: Decision | None = None
     for rule in rules:
         if not rule.names(reference):
             continue
-        decision = replace(_judge(rule, reference), rule=rule)
-        if decision.applies:
-            return _confirmed(decision, reference, facts)
-        first = first or decision
+        if rule.follow is not None:
+            judged = judge_followed(rule, rule.follow, reference, inquiry)
+        else:
+            judged = _judge(rule, reference)
+        if judged.applies:
+            return confirmed(rule, judged, reference, inquiry, platform, literal=literal)
+        first = first or replace(judged, rule=rule)
     return first or Decision(Verdict.NOT_SELECTED, f"no rule names {reference.name}")
 
 
@@ -98,13 +70,13 @@ def _judge(rule: Rule, reference: ImageReference) -> Decision:
         if reference.digest is not None:
             return Decision(Verdict.PINNED, "it has a digest and no tag to compare")
         if "" not in (rule.flavours or ("",)) or rule.target.flavour:
-            return _other_flavour(rule, "")
+            return other_flavour(rule, "")
         return _floating(rule, reference, "no tag means latest", rule.target.core)
     current = Tag.parse(reference.tag)
     bare = current.kind is TagKind.NAME and not current.flavour
     allowed = rule.flavours or ((rule.target.flavour,) if rule.target.flavour else None)
     if allowed is not None and current.flavour not in allowed and not bare:
-        return _other_flavour(rule, current.flavour)
+        return other_flavour(rule, current.flavour)
     if current.kind is TagKind.NAME and rule.target.kind is not TagKind.NAME:
         return _judge_name(rule, reference, current)
     if current.kind is not rule.target.kind:
@@ -209,40 +181,3 @@ def _floating(
         return Decision(Verdict.FLOATING, reason)
     tag = f"{core}-{flavour}" if flavour else core
     return Decision(Verdict.BUMP, f"{reason}; pinned to {tag}", reference.with_tag(tag))
-
-
-def _other_flavour(rule: Rule, flavour: str) -> Decision:
-    wanted = ", ".join(f or "none" for f in rule.flavours or (rule.target.flavour,))
-    reason = f"its flavour ({flavour or 'none'}) is not among the rule's ({wanted})"
-    return Decision(Verdict.NOT_SELECTED, reason, applies=False)
-
-
-_DIGEST_MOVES_WITH = frozenset({Verdict.BUMP, Verdict.UP_TO_DATE, Verdict.FLOATING})
-
-
-def _confirmed(decision: Decision, reference: ImageReference, facts: Facts) -> Decision:
-    """The decision after the registry was asked: the target exists, and its digest goes along."""
-    image, new = reference.canonical_name, decision.new
-    if new is not None and new.tag is not None and facts.exists(image, new.tag) is False:
-        reason = f"the registry has no {new.name}:{new.tag}"
-        return replace(decision, verdict=Verdict.NO_SUCH_TARGET, reason=reason, new=None)
-    if reference.digest is None or decision.verdict not in _DIGEST_MOVES_WITH:
-        return decision
-    tag = (new or reference).tag
-    digest = facts.digest(image, tag) if tag is not None else None
-    if tag is None or digest is None:
-        reason = f"it has a digest, and the digest of {tag or 'its target'} is not known"
-        return replace(decision, verdict=Verdict.PINNED, reason=reason, new=None)
-    if (tag, digest) == (reference.tag, reference.digest):
-        return decision
-    if new is None:
-        decision = replace(decision, verdict=Verdict.BUMP, reason=f"{tag} has a new digest")
-    return replace(decision, new=reference.with_tag(tag, digest))
-
-
-@lru_cache(maxsize=1024)
-def _image_pattern(image: str) -> re.Pattern[str]:
-    """A rule's `image` as a pattern for canonical names; `*` alone means every image."""
-    if image in ("*", "**"):
-        return re.compile(".*")
-    return re.compile(translate(canonical_name(*split_registry(image))))

@@ -100,6 +100,12 @@ def canonical_name(registry: str | None, repository: str) -> str:
     return f"{registry}/{repository}"
 
 
+def familiar_name(canonical: str) -> str:
+    """The short form of a canonical name, as people write it: `node`, `maichong/node`."""
+    short = canonical.removeprefix(f"{DEFAULT_REGISTRY}/")
+    return short.removeprefix(f"{_DEFAULT_NAMESPACE}/") if short != canonical else canonical
+
+
 def _split_tag(text: str) -> tuple[str, str | None]:
     name, colon, tag = text.rpartition(":")
     if not colon or "/" in tag:  # the colon of `registry:5000/image` belongs to a port

@@ -12,6 +12,8 @@ class Verdict(StrEnum):
     FLOATING = "floating"
     OTHER_LINE = "other-line"
     NO_SUCH_TARGET = "no-such-target"
+    PLATFORM_LOST = "platform-lost"
+    UNKNOWN = "unknown"
     PINNED = "pinned"
     VARIABLE = "variable"
     IGNORED = "ignored"

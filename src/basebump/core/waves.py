@@ -1,7 +1,7 @@
 """In which order a campaign goes out, and how far it may have gone.
 
 The first pull requests are to tell the most: one of each kind before more of the same. How far a
-campaign may X
+campaign may go follows from how many are out and from what the gate makes of them.
 """
 
 import math

@@ -6,9 +6,11 @@ crosses this line.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from basebump.core.bases import without_base
 from basebump.core.campaign import Change, Marker
 from basebump.core.snapshot import Snapshot
 
@@ -45,13 +47,24 @@ class Checks(StrEnum):
     PENDING = "pending"
     FAILING = "failing"
     NONE = "no checks"
+    UNKNOWN = "unknown"  # the token may not see them
+
+
+class Review(StrEnum):
+    """What the reviewers of a pull request have decided; NONE where no review is asked for."""
+
+    APPROVED = "approved"
+    CHANGES = "changes requested"
+    REQUIRED = "review required"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
     """A pull request of ours. `head` is its commit; `ours` says that nobody else added one.
 
-    `key` is the forge's own name for it, where it has one.
+    `key` is the forge's own name for it, where it has one. `mergeable` says that it does not
+    conflict with its base; None where the forge does not know, or not yet.
     """
 
     repository: str
@@ -66,6 +79,10 @@ class PullRequest:
     superseded: bool = False
     checks: Checks = Checks.NONE
     key: str = ""
+    review: Review = Review.NONE
+    mergeable: bool | None = None
+    created: datetime | None = None
+    draft: bool = False
 
     @property
     def marker(self) -> Marker | None:
@@ -150,6 +167,62 @@ class Finishing(Protocol):
         """Do it now. Whatever fails is left to a next run, which sees it."""
 
 
+@runtime_checkable
+class Closing(Protocol):
+    """What a forge can do that ends pull requests unmerged."""
+
+    def close(self, request: PullRequest, comment: str) -> None:
+        """Close it, say why, and delete its branch where that is still ours alone.
+
+        Raises ForgeError; closing a second time is no error.
+        """
+
+
+class Landed(StrEnum):
+    """What came of a merge."""
+
+    MERGED = "merged"
+    QUEUED = "queued"  # the forge merges it by itself as soon as it may
+
+
+@runtime_checkable
+class Merging(Protocol):
+    """What a forge can do that merges by itself."""
+
+    def merge(self, request: PullRequest, method: str, *, auto: bool) -> Landed:
+        """Merge exactly the commit that was looked at, by `merge`, `squash` or `rebase`.
+
+        With `auto`, what a rule of the repository keeps from being merged at once is left to the
+        forge's auto-merge or merge queue. Raises ForgeError with the reason when that fails too.
+        """
+
+    def merge_later(self, request: PullRequest, method: str) -> Landed:
+        """Leave it to the forge to merge it as soon as it may. Raises ForgeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A finished check of a pull request's last commit, with as much of its log as there is.
+
+    `log` is untrusted and of bounded size; `attributes` are what the forge knows of the build.
+    """
+
+    repository: str
+    check: str
+    ok: bool
+    log: bytes = b""
+    url: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@runtime_checkable
+class Building(Protocol):
+    """What a forge can tell of the builds."""
+
+    def builds(self, requests: Sequence[PullRequest]) -> Iterator[CheckRun | Unavailable]:
+        """The failed checks of these pull requests, and the same checks where they passed."""
+
+
 def next_step(found: Found, *, reopen: bool = False) -> Step:
     """The design's table: what is there already, and what therefore remains to be done."""
     request, branch = found.pull_request, found.branch
@@ -163,7 +236,9 @@ def next_step(found: Found, *, reopen: bool = False) -> Step:
         return Step.TAKEN_OVER
     change, marker = found.change, request.marker
     same_content = marker is not None and marker.content == change.marker.content
-    same_words = (request.title, request.body) == (change.title, change.body)
+    same_words = request.title == change.title and (
+        without_base(request.body) == without_base(change.body)
+    )
     same_base = request.base_branch == change.base_branch
     return Step.NOTHING if same_content and same_words and same_base else Step.UPDATE
 
@@ -188,4 +263,17 @@ class DryRun:
         )  # fmt: skip
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
+        """Close nothing."""
+
+    def merge(self, request: PullRequest, method: str, *, auto: bool) -> Landed:
+        """Merge nothing."""
+        del request, method, auto
+        return Landed.MERGED
+
+    def merge_later(self, request: PullRequest, method: str) -> Landed:
+        """Queue nothing."""
+        del request, method
+        return Landed.QUEUED
+
+    def close(self, request: PullRequest, comment: str) -> None:
         """Close nothing."""

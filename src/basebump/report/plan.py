@@ -9,6 +9,7 @@ from rich.text import Text
 from basebump.core.plan import FilePlan, Judged, Outcome, RepoPlan
 from basebump.core.text import clean
 from basebump.core.verdict import Verdict
+from basebump.report.bases import Base, as_parts
 from basebump.report.console import Lines, Part, Style, cell, render, table
 from basebump.report.diff import unified
 from basebump.report.document import shown
@@ -17,6 +18,8 @@ from basebump.report.text import count
 _COLOURS = {
     Verdict.BUMP: "green",
     Verdict.NO_SUCH_TARGET: "red",
+    Verdict.PLATFORM_LOST: "red",
+    Verdict.UNKNOWN: "yellow",
     Verdict.UNREADABLE: "red",
     Verdict.VARIABLE: "yellow",
     Verdict.PINNED: "yellow",
@@ -36,16 +39,19 @@ def as_table(
     verbose: bool,
     everything: bool,
     waves: Sequence[Part] = (),
+    bases: Sequence[Base] = (),
 ) -> str:
     """The whole plan as text: every reference with its verdict, the diffs, the reasons.
 
-    `waves` is the paragraph that says in which steps it goes out.
+    `waves` is the paragraph that says in which steps it goes out, `bases` what the new base images
+    change.
     """
     rows = list(references(plans, everything=everything))
     parts: list[Part] = []
     if rows:
         parts += [_verdicts(rows, style, verbose=verbose), ""]
-    parts += [*_diffs(plans), *_left_alone(rows), *_findings(plans, verbose=verbose)]
+    parts += [*_diffs(plans), *as_parts(bases), *_unchecked(rows)]
+    parts += [*_left_alone(rows, verbose=verbose), *_findings(plans, verbose=verbose)]
     parts += [*not_planned(plans), *waves]
     parts.append(Text(summary_line(plans, rows), style="bold"))
     return render(parts, style)
@@ -113,7 +119,7 @@ def _rule(judged: Judged) -> str:
     rule = judged.rule
     if rule is None:
         return ""
-    return f"{rule.image} → {rule.to}" + (f" ({rule.id})" if rule.id != rule.image else "")
+    return f"{rule.image} → {rule.aim}" + (f" ({rule.id})" if rule.id != rule.image else "")
 
 
 def _diffs(plans: Sequence[RepoPlan]) -> list[Part]:
@@ -126,11 +132,21 @@ def _diffs(plans: Sequence[RepoPlan]) -> list[Part]:
     return [Lines(lines), ""] if lines else []
 
 
-def _left_alone(rows: list[Row]) -> list[Part]:
-    """Why references stay as they are, however many repositories share a reason."""
+def _unchecked(rows: list[Row]) -> list[Part]:
+    """Which targets nobody has confirmed, and why."""
     reasons: dict[str, list[str]] = defaultdict(list)
     for plan, _, judged in rows:
-        if judged.verdict not in (Verdict.BUMP, Verdict.NOT_SELECTED, Verdict.UP_TO_DATE):
+        if judged.unchecked:
+            reasons[judged.unchecked].append(plan.name)
+    return by_reason("Not checked whether the target exists:", reasons)
+
+
+def _left_alone(rows: list[Row], *, verbose: bool) -> list[Part]:
+    """Why references stay as they are, however many repositories share a reason."""
+    silent = {Verdict.BUMP, Verdict.NOT_SELECTED} | (set() if verbose else {Verdict.UP_TO_DATE})
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for plan, _, judged in rows:
+        if judged.verdict not in silent:
             reasons[f"{judged.verdict}: {judged.reason}"].append(plan.name)
     return by_reason("Left alone, and why:", reasons)
 

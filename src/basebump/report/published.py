@@ -63,8 +63,17 @@ def as_markdown(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry:
     return "\n".join(lines) + "\n"
 
 
-def as_json(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry: bool) -> str:
-    """The results as a document: version 1, keys are only ever added."""
+def as_json(
+    plans: Sequence[RepoPlan],
+    results: Sequence[Published],
+    *,
+    dry: bool,
+    diagnosis: object = None,
+) -> str:
+    """The results as a document: version 1, keys are only ever added.
+
+    `diagnosis` is the document of `diagnose` for the campaigns that are halted.
+    """
     document = {
         "version": 1,
         "dry_run": dry,
@@ -84,6 +93,7 @@ def as_json(plans: Sequence[RepoPlan], results: Sequence[Published], *, dry: boo
             for plan in plans
         ],
         "summary": dict(sorted(Counter(result.outcome for result in results).items())),
+        "diagnosis": diagnosis,
     }
     return json.dumps(document, indent=1) + "\n"
 

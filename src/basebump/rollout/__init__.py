@@ -22,7 +22,7 @@ from basebump.forge import (
     Unavailable,
     next_step,
 )
-from basebump.rollout.standing import outside, standing
+from basebump.rollout.standing import outside, standing_of
 from basebump.rollout.superseding import outdated
 
 _ATTEMPTS = 3  # a repository that moves more often than that within seconds waits for the next run
@@ -86,7 +86,7 @@ def _publish_each(
     now: datetime | None,
 ) -> Iterator[Published]:
     campaigns = frozenset(active)
-    closed = outside(pace.window, now or datetime.now(UTC))
+    now = now or datetime.now(UTC)
     everyone = _requests(forge) if pace.waves.staged else {}
     by_branch: dict[str, list[tuple[Change, Found | Unavailable]]] = defaultdict(list)
     for change, found in zip(changes, forge.find(changes), strict=True):
@@ -95,7 +95,7 @@ def _publish_each(
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
-        turn = _Turn(group, everyone.get(branch, []), pace, closed)
+        turn = _Turn(group, everyone.get(branch, []), pace, now)
         for change, found in turn.order():
             if isinstance(found, Unavailable):
                 yield _outcome(change, FAILED, found.reason)
@@ -124,21 +124,21 @@ class _Turn:
         group: Sequence[tuple[Change, Found | Unavailable]],
         everyone: Sequence[PullRequest],
         pace: Pace,
-        closed: str,
+        now: datetime,
     ) -> None:
         self.group = group
         self.pace = pace
         self.opened = 0
         self.advanced = 0  # those of them that were not out before
         own = [found for _, found in group if isinstance(found, Found)]
-        current = [f.pull_request for f in own if _counts(f) and f.pull_request is not None]
-        changing = {change.repository for change, _ in group}
-        gone = [request for request in everyone if request.repository not in changing]
+        current = [found.pull_request for found in own if found.pull_request is not None]
+        due = {change.repository for change, _ in group}
+        gone = [request for request in everyone if request.repository not in due]
         self.open_before = sum(map(_is_open, own))
-        total = len(group) + len(gone)
-        self.standing = standing([*current, *gone], total, pace)
+        self.standing = standing_of(due, [*gone, *current], pace, now)
         self.allowed = self.standing.advance(pace).allowed - self.standing.out
         self.shut = (HALTED, self.standing.halted(pace)) if self.standing.halted(pace) else None
+        closed = outside(pace.window, now)
         if self.shut is None and closed:
             self.shut = (HELD_BACK, closed)
 

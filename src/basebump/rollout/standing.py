@@ -1,8 +1,8 @@
 """Whether a campaign may go on: from its pull requests alone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from basebump.core.pace import Gate, Pace, Unchecked
 from basebump.core.waves import Advance, advance
@@ -10,6 +10,7 @@ from basebump.core.window import Window
 from basebump.forge import Checks, PullRequest, State
 
 _NAMES_SHOWN = 5
+_SETTLING = timedelta(minutes=10)  # a CI system needs a moment before it shows its first check
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,28 @@ class Standing:
         return f"{where}; {named(self.waiting)} must {verb} first"
 
 
-def standing(requests: Iterable[PullRequest], total: int, pace: Pace) -> Standing:
-    """Sort a campaign's pull requests by what the gate makes of them."""
+def standing_of(
+    due: Collection[str],
+    requests: Iterable[PullRequest],
+    pace: Pace,
+    now: datetime | None = None,
+) -> Standing:
+    """How a campaign stands whose change is still to be made in the repositories `due`.
+
+    `requests` are its pull requests in any state, oldest first in each repository. One that is
+    merged although its change is due is not out: the old line is back, and gets a new one.
+    """
+    last = {request.repository: request for request in requests}
+    back = {n for n, request in last.items() if n in due and request.state is State.MERGED}
+    out = [request for name, request in last.items() if name not in back]
+    return standing(out, len(set(due) | last.keys()), pace, now)
+
+
+def standing(
+    requests: Iterable[PullRequest], total: int, pace: Pace, now: datetime | None = None
+) -> Standing:
+    """Sort a campaign's pull requests by what the gate makes of them at that time."""
+    now = now or datetime.now(UTC)
     passed: list[str] = []
     waiting: list[str] = []
     failing: list[str] = []
@@ -59,16 +80,22 @@ def standing(requests: Iterable[PullRequest], total: int, pace: Pace) -> Standin
             passed.append(request.repository)  # merged, or a person decided against it
         elif request.checks is Checks.FAILING and pace.gate is not Gate.NONE:
             failing.append(request.repository)
-        elif _passes(request, pace):
+        elif _passes(request, pace, now):
             passed.append(request.repository)
         else:
             waiting.append(request.repository)
     return Standing(total, *(tuple(sorted(names)) for names in (passed, waiting, failing)))
 
 
-def _passes(request: PullRequest, pace: Pace) -> bool:
+def unsettled(request: PullRequest, now: datetime) -> bool:
+    """Whether no check has shown itself yet because the pull request is that young."""
+    young = request.created is not None and now - request.created < _SETTLING
+    return young and request.checks is Checks.NONE
+
+
+def _passes(request: PullRequest, pace: Pace, now: datetime) -> bool:
     if pace.gate is Gate.CHECKS and request.checks is Checks.NONE:
-        return pace.no_checks is Unchecked.GREEN
+        return pace.no_checks is Unchecked.GREEN and not unsettled(request, now)
     return pace.gate is Gate.NONE or (pace.gate is Gate.CHECKS and request.checks is Checks.GREEN)
 
 

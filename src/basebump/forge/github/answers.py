@@ -56,6 +56,8 @@ _URL = re.compile(r"url=(\S+)")
 
 def judge(api: Api, status: int, headers: Headers, text: str) -> Verdict:
     """What an answer means. A GraphQL answer with partial data is FINE; its reader looks."""
+    if status == HTTPStatus.FOUND:
+        return Verdict(Meaning.FINE, status=status, body={"location": headers.get("location")})
     body = _parsed(text)
     if body is None and text and status < HTTPStatus.BAD_REQUEST:
         return Verdict(Meaning.BUSY, "the answer is no JSON", status=status)

@@ -18,6 +18,7 @@ from basebump.forge.github.answers import Headers, Json, Meaning, Verdict, judge
 from basebump.forge.github.auth import Identity
 from basebump.forge.github.budget import Api, Budget, Need
 from basebump.forge.github.endpoint import Endpoint
+from basebump.forge.github.hidden import without_hidden
 from basebump.forge.github.redact import redact
 
 TRIES = 6
@@ -84,7 +85,7 @@ class Client:
         data = body.get("data") or {}
         self.viewer = (data.get("viewer") or {}).get("login", self.viewer)
         self._note_rate(data.get("rateLimit"))
-        return Answer(data, errors)
+        return Answer(data, without_hidden(data, errors))
 
     def whole(self, document: str, variables: Mapping[str, Any]) -> Answer:
         """The answer to a query that cannot be split, with nothing left out.
@@ -128,7 +129,7 @@ class Client:
         if made is None:
             made = self._mine.github = Github(
                 auth=self.identity.auth, base_url=self.endpoint.rest, timeout=_TIMEOUT,
-                per_page=100, retry=None, lazy=True, verify=_verify(), user_agent="basebump",
+                per_page=100, retry=None, lazy=True, verify=verify(), user_agent="basebump",
                 seconds_between_requests=None, seconds_between_writes=None,
             )  # fmt: skip
         return made
@@ -220,7 +221,7 @@ def _broken(error: Exception) -> Verdict:
     return Verdict(Meaning.BUSY, redact(f"the connection broke: {type(error).__name__}"))
 
 
-def _verify() -> bool | str:
+def verify() -> bool | str:
     """The file of trusted certificates; requests itself does not look at SSL_CERT_FILE."""
     return next((os.environ[name] for name in _CA_FILES if os.environ.get(name)), True)
 

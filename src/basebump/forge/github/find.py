@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from basebump.core.campaign import Change
 from basebump.errors import ForgeError
-from basebump.forge import Branch, Checks, Found, PullRequest, State, Unavailable
+from basebump.forge import Branch, Checks, Found, PullRequest, Review, State, Unavailable
 from basebump.forge.github import queries
 from basebump.forge.github.batches import Asker, Missing, Reply
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Known
+from basebump.forge.github.hidden import NOT_VISIBLE
 
 Node = dict[str, Any]
 
@@ -18,6 +20,23 @@ Node = dict[str, Any]
 # person who amends or rebases one moves the second.
 _TRAILER = re.compile(r"^Basebump-Change: [0-9a-f]+ on [0-9a-f]{40}$", re.MULTILINE)
 SUPERSEDED = "<!-- basebump: superseded -->"
+
+# GitHub's StatusState, PullRequestReviewDecision and MergeableState in our words.
+_CHECKS = {
+    "SUCCESS": Checks.GREEN,
+    "PENDING": Checks.PENDING,
+    "EXPECTED": Checks.PENDING,
+    "FAILURE": Checks.FAILING,
+    "ERROR": Checks.FAILING,
+    NOT_VISIBLE: Checks.UNKNOWN,
+}
+_REVIEWS = {
+    "APPROVED": Review.APPROVED,
+    "CHANGES_REQUESTED": Review.CHANGES,
+    "REVIEW_REQUIRED": Review.REQUIRED,
+    None: Review.NONE,
+}
+_MERGEABLE = {"MERGEABLE": True, "CONFLICTING": False, "UNKNOWN": None}
 
 
 def trailer(change: Change) -> str:
@@ -138,23 +157,19 @@ def request(repository: str, pull: Node) -> PullRequest:
         ours=tip is None or is_ours(tip),
         url=pull["url"],
         superseded=SUPERSEDED in body,
-        checks=_checks(tip),
         key=pull["id"],
+        checks=checks_of(tip),
+        review=_REVIEWS[pull["reviewDecision"]],
+        mergeable=_MERGEABLE[pull["mergeable"]],
+        created=datetime.fromisoformat(pull["createdAt"]),
+        draft=pull["isDraft"],
     )
 
 
-_CHECKS = {
-    "SUCCESS": Checks.GREEN,
-    "PENDING": Checks.PENDING,
-    "EXPECTED": Checks.PENDING,
-    "FAILURE": Checks.FAILING,
-    "ERROR": Checks.FAILING,
-}
-
-
-def _checks(tip: Node | None) -> Checks:
-    rollup = (tip or {}).get("statusCheckRollup") or {}
-    return _CHECKS.get(rollup.get("state", ""), Checks.NONE)
+def checks_of(tip: Node | None) -> Checks:
+    """What the checks of a commit say together."""
+    rollup = (tip or {}).get("statusCheckRollup")
+    return _CHECKS[rollup["state"]] if rollup else Checks.NONE
 
 
 def _open_ones(node: Node) -> Iterable[Node]:

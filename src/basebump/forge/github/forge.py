@@ -7,13 +7,15 @@ from pathlib import Path
 from basebump.core.campaign import Change
 from basebump.core.snapshot import Snapshot
 from basebump.errors import AuthenticationError, ForgeError, UsageError
-from basebump.forge import Found, PullRequest, Repo, Step, Unavailable
+from basebump.forge import CheckRun, Found, Landed, PullRequest, Repo, Step, Unavailable
 from basebump.forge.github import discover
+from basebump.forge.github.builds import Builds
 from basebump.forge.github.cache import TreeCache
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Discovered, Filter, Known
 from basebump.forge.github.dress import Dress
 from basebump.forge.github.find import Finder
+from basebump.forge.github.landing import Lander
 from basebump.forge.github.publish import Publisher
 from basebump.forge.github.read import Reader, Sizes, Wanted
 
@@ -66,6 +68,7 @@ class GitHubForge:
         self._reader = Reader(client, wanted, sizes, kept)
         self._finder = Finder(client, ours.prefix, ours.branches, sizes.found)
         self._publisher = Publisher(client, self._finder, dress)
+        self._lander, self._builds = Lander(client), Builds(client)
         self._known: dict[str, Known] = {}
         self._fresh: set[str] = set()
         self._unseen: dict[str, str] = {}
@@ -127,6 +130,22 @@ class GitHubForge:
                 yield Unavailable(name, self._unseen[name])
         named = [(name, self._known[name]) for name in read if name in self._known]
         yield from self._finder.pull_requests(named)
+
+    def merge(self, request: PullRequest, method: str, *, auto: bool) -> Landed:
+        """Merge the commit that was looked at; see `landing`."""
+        return self._lander.merge(request, method, auto=auto)
+
+    def merge_later(self, request: PullRequest, method: str) -> Landed:
+        """Leave it to GitHub's auto-merge or merge queue; see `landing`."""
+        return self._lander.merge_later(request, method)
+
+    def close(self, request: PullRequest, comment: str) -> None:
+        """Close it, say why, and delete its branch; see `landing`."""
+        self._lander.close(self._known[request.repository], request, comment)
+
+    def builds(self, requests: Sequence[PullRequest]) -> Iterator[CheckRun | Unavailable]:
+        """What the checks of these pull requests say; see `builds`."""
+        yield from self._builds.of([(self._known[r.repository], r) for r in requests])
 
     def _repo(self, change: Change) -> Known:
         if change.repository not in self._known:

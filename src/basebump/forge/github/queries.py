@@ -51,11 +51,30 @@ PULL = (
     """
 fragment Pull on PullRequest {
   id number url title body state headRefName headRefOid baseRefName isCrossRepository
+  isDraft createdAt mergeable reviewDecision
   headRef { target { ...Tip } }
 }
 """
     + COMMIT
 )
+
+BUILDS = """
+fragment Builds on PullRequest {
+  headRef { target { ... on Commit { statusCheckRollup { contexts(first: 50) { nodes {
+    __typename
+    ... on CheckRun {
+      databaseId name conclusion detailsUrl title summary
+      annotations(first: 10) { nodes { path message title rawDetails annotationLevel } }
+    }
+    ... on StatusContext { context state description targetUrl }
+  } } } } } }
+}
+"""
+STANDING = """
+query Standing($id: ID!) {
+  node(id: $id) { ... on PullRequest { state comments(last: 20) { nodes { body } } } }
+}
+"""
 
 
 def head(owner: str, name: str) -> Question:
@@ -110,6 +129,11 @@ def pulls(owner: str, name: str, folder: str, branches: Sequence[str]) -> Questi
     asked = _repository(owner, name, f"nameWithOwner {ours_open()} {each}")
     heads = {f"h{{n}}_{at}": ("String!", branch) for at, branch in enumerate(branches)}
     return Question(asked.text, {**asked.variables, **_prefix(folder), **heads})
+
+
+def builds(key: str) -> Question:
+    """The checks of a pull request's last commit."""
+    return Question("node(id: $id{n}) { ...Builds }", {"id{n}": ("ID!", key)})
 
 
 def ours_open() -> str:
@@ -167,6 +191,8 @@ def samples() -> dict[str, str]:
         "Blobs": document("Blobs", [blobs(*each, oids) for each in asked], BLOB),
         "Found": document("Found", [found(*each, "b/c", "b/", ["x"]) for each in asked], PULL),
         "Pulls": document("Pulls", [pulls(*each, "b/", ["b/c", "b/d"]) for each in asked], PULL),
+        "Builds": document("Builds", [builds("PR_1"), builds("PR_2")], BUILDS),
+        "Standing": STANDING,
         "Ancestry": ANCESTRY,
         "People": people(["octocat"], "acme", ["core"]),
     }

@@ -141,19 +141,27 @@ class LocalForge:
 
     def supersede(self, older: PullRequest, by: PullRequest) -> None:
         """Mark the older pull request as superseded and delete its branch in one transaction."""
-        with _as_forge_error(), self._open(older.repository) as repo:
-            if _is_checked_out(repo, older.branch):
-                raise ForgeError(f"{older.branch} is checked out; check out another branch first")
-            name = PULLS + older.branch
+        self._end(older, f"Superseded by {by.branch}.", SUPERSEDED)
+
+    def close(self, request: PullRequest, comment: str) -> None:
+        """Record that it is closed, and delete its branch where it is ours, in one transaction."""
+        self._end(request, comment, State.CLOSED)
+
+    def _end(self, request: PullRequest, remark: str, state: str) -> None:
+        with _as_forge_error(), self._open(request.repository) as repo:
+            if request.ours and _is_checked_out(repo, request.branch):
+                raise ForgeError(f"{request.branch} is checked out; check out another branch first")
+            name, branch = PULLS + request.branch, f"refs/heads/{request.branch}"
             before = ref_of(repo, name)
-            if before is None or older.head is None:
+            if before is None or request.head is None:
                 return
-            body = f"{older.body.rstrip()}\n\nSuperseded by {by.branch}.\n"
+            body = f"{request.body.rstrip()}\n\n{remark}\n"
             record = Record(
-                older.branch, older.head, older.title, body, older.base_branch, SUPERSEDED
+                request.branch, request.head, request.title, body, request.base_branch, state
             )
-            tag = write_record(repo, record)
-            moves = {name: (before, tag), f"refs/heads/{older.branch}": (older.head, ZERO)}
+            moves = {name: (before, write_record(repo, record))}
+            if request.ours:
+                moves[branch] = (request.head, ZERO)
             update_refs(repo.git_dir, moves)
 
     def pull_requests(self) -> Iterator[PullRequest | Unavailable]:
