@@ -13,6 +13,7 @@ from pathlib import Path
 
 CONFIG = """\
 forge: {{kind: github, org: {org}, url: "{url}"}}
+registries: {{check: false}}
 images:
   - {{image: maichong/node, to: "{to}"}}
 {more}
