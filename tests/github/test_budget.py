@@ -84,6 +84,14 @@ def test_a_used_up_hour_of_one_interface_does_not_stop_the_other() -> None:
         assert clock.now() == 4000
 
 
+def test_waits_an_hour_at_the_most_whatever_the_clocks_say() -> None:
+    clock = ManualClock(1000.0)
+    budget = Budget(Pace(), clock)
+    budget.exhausted(Api.GRAPHQL, 9_000_000.0)
+    with budget.spend(READ):
+        assert clock.now() == 4600
+
+
 def test_after_a_ban_nothing_is_written_and_reading_goes_on() -> None:
     budget = Budget(Pace(), ManualClock(0.0))
     budget.ban("Your account was suspended")

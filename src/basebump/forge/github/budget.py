@@ -147,8 +147,12 @@ class Budget:
         self._tell(seconds, why)
 
     def exhausted(self, api: Api, until: float) -> None:
-        """The primary limit of an interface is used up until then."""
+        """The primary limit of an interface is used up until then, an hour at the most.
+
+        GitHub's window is an hour; a later time only says that one of the two clocks is wrong.
+        """
         with self._lock:
+            until = min(until, self.clock.now() + HOUR)
             self._primary_until[api] = max(self._primary_until[api], until)
 
     def ban(self, said: str) -> None:

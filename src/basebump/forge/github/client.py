@@ -87,6 +87,24 @@ class Client:
         self._note_rate(data.get("rateLimit"))
         return Answer(data, without_hidden(data, errors))
 
+    def whole(self, document: str, variables: Mapping[str, Any]) -> Answer:
+        """The answer to a query that cannot be split, with nothing left out.
+
+        Raises ForgeError when GitHub fails every time, AuthenticationError.
+        """
+        said = ""
+        for attempt in range(TRIES):
+            try:
+                answer = self.graphql(document, variables)
+            except TooHeavyError as error:
+                said = str(error)
+            else:
+                if not answer.loose_errors:
+                    return answer
+                said = "it leaves things out"
+            self.pause(attempt)
+        raise ForgeError(f"GitHub does not answer after {TRIES} tries: {said}")
+
     def rest(self, verb: str, path: str, payload: Mapping[str, Any] | None = None) -> Json:
         """The parsed answer to a REST request. Raises RefusedError, LostAnswerError (a write)."""
         write = verb not in ("GET", "HEAD")

@@ -74,6 +74,9 @@ class Wardrobe:
                 waiting = self._dress_all(waiting)
             except LostAnswerError:
                 continue
+            except ForgeError as error:
+                _log.warning("labels, reviewers and assignees wait for the next run: %s", error)
+                return
 
     def _dress_all(self, wearers: Sequence[Wearer]) -> list[Wearer]:
         """Those whose last word, the final body, could not be said."""
@@ -134,7 +137,7 @@ class Wardrobe:
         given |= {f"t{at}": slug for at, slug in enumerate(teams)}
         if teams:
             given["org"] = owner
-        answer = self._client.graphql(queries.people(logins, owner, teams), given)
+        answer = self._client.whole(queries.people(logins, owner, teams), given)
         found = {login: answer.data.get(f"u{at}") for at, login in enumerate(logins)}
         org = answer.data.get("org") or {}
         found |= {f"@{team}": org.get(f"t{at}") for at, team in enumerate(self._dress.teams)}

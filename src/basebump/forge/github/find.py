@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from basebump.core.campaign import Change
+from basebump.errors import ForgeError
 from basebump.forge import Branch, Checks, Found, PullRequest, Review, State, Unavailable
 from basebump.forge.github import queries
 from basebump.forge.github.batches import Asker, Missing, Reply
@@ -75,7 +76,7 @@ class Finder:
             else:
                 now = self._client.budget.clock.now()
                 self._seen[change.repository, change.branch] = (now, reply)
-                answers.append(self._read(change, repo, reply))
+                answers.append(self._read_or_not(change, repo, reply))
         return answers
 
     def seen(self, change: Change, seconds: float) -> Node | None:
@@ -90,6 +91,12 @@ class Finder:
                 for c, repo in asked
             ]
         )
+
+    def _read_or_not(self, change: Change, repo: Known, node: Node) -> Found | Unavailable:
+        try:
+            return self._read(change, repo, node)
+        except ForgeError as error:
+            return Unavailable(change.repository, str(error))
 
     def _read(self, change: Change, repo: Known, node: Node) -> Found:
         """The words of the job for what GitHub said."""
@@ -127,7 +134,7 @@ class Finder:
         """Whether the branch holds nothing but our commit, or nothing at all beyond the base."""
         if is_ours(tip) or tip["oid"] == change.base_commit:
             return True
-        answer = self._client.graphql(
+        answer = self._client.whole(
             queries.ANCESTRY,
             {"owner": repo.owner, "name": repo.name, "base": change.base_commit},
         )

@@ -104,23 +104,32 @@ class Publisher:
         raise ForgeError("GitHub kept failing or changing; the next run goes on from there")
 
     def supersede(self, repo: Known, older: PullRequest, by: PullRequest) -> None:
-        """Close the older pull request, say why, and delete its branch; nobody else's commits."""
-        text = f"Superseded by {by.url or by.branch}."
-        steps = [mutations.update_pull(older.key, body=f"{older.body.rstrip()}\n\n{SUPERSEDED}\n",
-                                       state="CLOSED"),
-                 mutations.comment(older.key, text)]  # fmt: skip
+        """Close the older pull request, say why, and delete its branch; nobody else's commits.
+
+        The reason stands in the body and not in a comment: said twice, by two runs at once or after
+        a lost answer, it still stands there once.
+        """
+        body = f"Superseded by {by.url or by.branch}.\n\n{older.body.rstrip()}\n\n{SUPERSEDED}\n"
+        steps = [mutations.update_pull(older.key, body=body, state="CLOSED")]
         if older.superseded:
             steps.clear()  # only the branch was left
         if older.head is not None:
             steps.append(mutations.move_branch(repo.id, older.branch, older.head, NOBODY))
-        try:
-            answer = self._write("Supersede", steps)
-        except LostAnswerError as error:
-            raise ForgeError(f"{older.branch}: {error}; the next run closes it") from None
-        for at in range(len(steps)):
-            said = str((answer.error_at(f"m{at}") or {}).get("message", ""))
-            if said and way_of(said) is Way.FAIL:
-                raise refusal(said)
+        for attempt in range(_TRIES):
+            try:
+                answer = self._write("Supersede", steps)
+            except LostAnswerError:
+                self._client.pause(attempt)
+                continue
+            failed = [answer.error_at(f"m{at}") for at in range(len(steps))]
+            said = [str(error["message"]) for error in failed if error is not None]
+            ways = [way_of(each) for each in said]
+            if Way.FAIL in ways:
+                raise refusal(said[ways.index(Way.FAIL)])
+            if Way.SLOWER not in ways:
+                return
+            self._client.pause(attempt + 3)
+        raise ForgeError(f"{older.branch}: GitHub kept failing; the next run closes it")
 
     def _look(self, repo: Known, change: Change) -> tuple[Found, Node]:
         found = self._finder.find([(change, repo)])[0]
