@@ -97,7 +97,10 @@ def seconds(content: bytes) -> float:
 @pytest.mark.parametrize("name", INPUTS)
 def test_four_times_the_input_takes_about_four_times_the_time(name: str) -> None:
     made, size = INPUTS[name]
-    once, four_times = seconds(made(size // 2).encode()), seconds(made(2 * size).encode())
+    # The best of three: only slowness is noise.
+    once, four_times = (
+        min(seconds(made(n).encode()) for _ in range(3)) for n in (size // 2, 2 * size)
+    )
     # Quadratic is 16. What takes next to no time measures the clock: it is given a quarter second.
     assert four_times < max(10 * once, 0.25)
 
