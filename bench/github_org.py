@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from process import measure_run
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = 3  # Dockerfiles in a repository, one of them nested
@@ -85,17 +86,9 @@ class _Server:
     def run(self, *arguments: str) -> tuple[float, int, float]:
         """Seconds, requests, and the process's largest memory in MB."""
         self._ask()
-        start = time.perf_counter()
         command = [sys.executable, "-m", "basebump", *arguments]
-        process = subprocess.Popen(
-            command, cwd=self._folder, env=self._env, stdout=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        took = time.perf_counter() - start
-        if process.returncode:
-            raise SystemExit(f"basebump {arguments[0]} ended with {process.returncode}")
-        return took, self._ask()["requests"], usage.ru_maxrss / 1024
+        took, memory = measure_run(command, cwd=self._folder, env=self._env)
+        return took, self._ask()["requests"], memory
 
     def _ask(self) -> dict[str, Any]:
         if self._process.stdin is not None:

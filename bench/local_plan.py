@@ -1,14 +1,14 @@
 """`basebump plan` over 1,000 bare repositories with three Dockerfiles each."""
 
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from process import measure_run
 
 REPOSITORIES = 1000
 DIFFERENT = 10  # distinct repositories; the rest are copies of them
@@ -56,11 +56,7 @@ def measure() -> Iterator[tuple[str, str, str]]:
         build(Path(folder))
         command = [sys.executable, "-m", "basebump", "plan", "--local", folder, "--quiet"]
         command += ["--image", "maichong/node", "--to", "8.9.3", "-o", os.devnull]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        start = time.perf_counter()
-        subprocess.run(command, check=True)
-        seconds = time.perf_counter() - start
-        after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        seconds, memory = measure_run(command)
     what = f"plan of {REPOSITORIES:,} bare repositories"
     yield f"{what}, 3 Dockerfiles each", f"{seconds:.1f} s", "under 10 s"
-    yield f"{what}, peak memory", f"{max(before, after) / 1024:.0f} MiB", "under 200 MB"
+    yield f"{what}, peak memory", f"{memory:.0f} MB", "under 200 MB"
