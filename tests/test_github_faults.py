@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from basebump.core.glob import Globs
 from basebump.core.pace import Pace
 from basebump.core.plan import Outcome
 from basebump.errors import BasebumpError
-from basebump.fleet import plan_fleet
+from basebump.fleet import plan_again, plan_fleet
 from basebump.forge.github.discover import Filter
 from basebump.forge.github.forge import Source
 from basebump.forge.github.read import Sizes
@@ -105,7 +106,8 @@ def disturbed(world: World, org: str) -> list[Published] | BasebumpError:
         plans = list(plan_fleet(forge, forge.repos(), bot.policy))
         changes = [c for p in plans for c in changes_of(p, bot.policy.rules, bot.template)]
         active = {change.branch for change in changes}
-        ended = list(publish(forge, changes, bot.policy, active, Pace()))
+        again = partial(plan_again, forge, policy=bot.policy)
+        ended = list(publish(forge, changes, again, active, Pace()))
     except BasebumpError as error:
         return error
     unread = [plan for plan in plans if plan.outcome is not Outcome.OK]

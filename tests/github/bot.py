@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from basebump.config import DEFAULT_FILES
@@ -13,7 +14,7 @@ from basebump.core.inquiry import Inquiry
 from basebump.core.pace import Pace
 from basebump.core.plan import RepoPlan
 from basebump.core.snapshot import Snapshot
-from basebump.fleet import Policy, plan_fleet
+from basebump.fleet import Policy, plan_again, plan_fleet
 from basebump.forge import Repo, Unavailable
 from basebump.forge.github.discover import Filter
 from basebump.forge.github.dress import Dress
@@ -92,9 +93,8 @@ class Bot:
         plans = list(plan_fleet(forge, forge.repos(), self.policy))
         changes = [c for p in plans for c in changes_of(p, self.policy.rules, self.template)]
         active = [branch_of(NODE, self.template) or ""]
-        return list(
-            publish(forge, changes, self.policy, active, Pace(max_open=10_000), reopen=reopen)
-        )
+        again = partial(plan_again, forge, policy=self.policy)
+        return list(publish(forge, changes, again, active, Pace(max_open=10_000), reopen=reopen))
 
     def outcomes(self) -> dict[str, str]:
         """Each repository's outcome after a run."""

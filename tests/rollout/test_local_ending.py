@@ -1,4 +1,4 @@
-"""`close` and `merge` in a folder of git repositories, through the real command line."""
+"""`close`, `merge` and `rollback` in a folder of git repositories, by the real command line."""
 
 import json
 import subprocess
@@ -12,6 +12,7 @@ from basebump.cli import main
 BRANCH = "basebump/maichong-node-8.9.3"
 IMAGE = ("--image", "maichong/node", "--to", "8.9.3")
 CLOSE = ("close", "--campaign", BRANCH, "--yes")
+ROLLBACK = ("rollback", "--campaign", BRANCH, "--yes")
 Run = Callable[..., tuple[int, str]]
 
 
@@ -99,3 +100,36 @@ def test_merging_is_gits_own_business(opened: Path, basebump: Run) -> None:
     code, shown = basebump("merge", "--campaign", BRANCH, "--yes")
     assert (code, git(opened, "show-ref")) == (2, before)
     assert f"git merge {BRANCH}" in shown
+
+
+def test_a_rollback_leaves_what_is_not_merged(opened: Path, basebump: Run) -> None:
+    before = git(opened, "show-ref")
+    code, shown = basebump(*ROLLBACK)
+    assert (code, git(opened, "show-ref")) == (0, before)
+    assert "0 opened" in shown
+
+
+def test_a_rollback_takes_back_what_was_merged(opened: Path, basebump: Run) -> None:
+    git(opened, "merge", "-q", "--no-edit", BRANCH)
+    assert "1 opened" in basebump(*ROLLBACK)[1]
+    assert "0 opened, 1 already open" in basebump(*ROLLBACK)[1]
+    git(opened, "merge", "-q", "--no-edit", f"{BRANCH}-rollback")
+    assert (opened / "Dockerfile").read_text() == "FROM maichong/node:8.9.1\n"
+
+
+def test_what_was_rolled_back_stays_so_until_a_person_says_otherwise(
+    opened: Path, basebump: Run
+) -> None:
+    git(opened, "merge", "-q", "--no-edit", BRANCH)
+    basebump(*ROLLBACK)
+    git(opened, "merge", "-q", "--no-edit", f"{BRANCH}-rollback")
+    assert "0 opened, 1 rolled back" in basebump("apply", *IMAGE, "--yes")[1]
+    assert "1 opened" in basebump("apply", *IMAGE, "--yes", "--reopen")[1]
+
+
+def test_a_rollback_asks_first(opened: Path, basebump: Run) -> None:
+    git(opened, "merge", "-q", "--no-edit", BRANCH)
+    before = git(opened, "show-ref")
+    code, shown = basebump("rollback", "--campaign", BRANCH)
+    assert (code, git(opened, "show-ref")) == (2, before)
+    assert "nobody is there to be asked" in shown

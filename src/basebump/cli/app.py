@@ -12,6 +12,7 @@ from basebump.cli.diagnose import diagnose
 from basebump.cli.guard import guarded
 from basebump.cli.merge import merge
 from basebump.cli.plan import plan
+from basebump.cli.rollback import rollback
 from basebump.cli.scan import scan
 from basebump.cli.status import status
 from basebump.cli.tags import tags
@@ -26,7 +27,8 @@ app = typer.Typer(
     help=(
         "Move a whole organisation to a new base-image release.\n\n"
         "scan shows what the fleet stands on, plan what would change and why, apply opens the "
-        "pull requests, status follows them, merge and close end them."
+        "pull requests, status follows them, merge and close end them, rollback takes a "
+        "campaign back."
     ),
     epilog=(
         "Exit codes: 0 done; 1 findings, or changes pending under plan --check; 2 wrong usage or "
@@ -51,5 +53,5 @@ def _root(
     """Hold the options that need no command."""
 
 
-for _command in (scan, plan, apply, status, merge, close, tags, check, diagnose):
+for _command in (scan, plan, apply, status, merge, close, rollback, tags, check, diagnose):
     app.command(help=_command.__doc__)(guarded(_command))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from basebump.cli.options import (
     Image,
     Include,
     Interval,
+    Limit,
     Local,
     Offline,
     Org,
@@ -52,11 +54,13 @@ def apply(
     offline: Offline = False,
     yes: Yes = False,
     dry_run: Dry = False,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=0, help="Open at most so many in this run.")
-    ] = None,
+    limit: Limit = None,
     reopen: Annotated[
-        bool, typer.Option("--reopen", help="Also where a person closed the pull request.")
+        bool,
+        typer.Option(
+            "--reopen",
+            help="Also where a person closed the pull request, or a rollback took it back.",
+        ),
     ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on although checks of earlier waves fail.")
@@ -76,6 +80,7 @@ def apply(
     Example: basebump apply plan.json --yes
     """
     from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.fleet import plan_again  # noqa: PLC0415 - as above
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
     from basebump.rollout import Published  # noqa: PLC0415 - as above
@@ -134,7 +139,10 @@ def apply(
             if changes and not asked:
                 publishing.ask(plans, changes)
             asked = True
-            now = [*publishing.run(forge, changes, policy, pace, talk, reopen=reopen), *stale]
+            again = partial(plan_again, forge, policy=policy)
+            active = publishing.active(changes, policy)
+            done = publishing.run(forge, changes, again, active, pace, talk, reopen=reopen)
+            now = [*done, *stale]
         results = publishing.together(results, now)
         if not watch or not publishing.goes_on(results):
             break

@@ -123,6 +123,12 @@ Interval = Annotated[
         "--interval", metavar="SECONDS", min=0.1, help="How long to wait between two looks."
     ),
 ]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=0, help="Open at most so many in this run.")
+]
+Reopen = Annotated[
+    bool, typer.Option("--reopen", help="Also where a person closed the pull request.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Go the whole way and write nothing.")]
 Everything = Annotated[

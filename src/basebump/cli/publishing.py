@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from basebump.planfile import SavedPlan
 from basebump.report import published as report
 from basebump.report.console import Style
 from basebump.report.text import count
-from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Published, how_long, publish
+from basebump.rollout import FAILED, HALTED, HELD_BACK, STALE, Again, Published, how_long, publish
 
 if TYPE_CHECKING:
     from basebump.report.diagnosis import DiagnosisReport
@@ -114,23 +114,28 @@ def announce(config: Config, changes: Sequence[Change], talk: Talk) -> None:
         talk.say(f"{count(len(changes), 'pull request')}, {time}")
 
 
+def active(changes: Sequence[Change], policy: Policy) -> set[str]:
+    """The campaigns that the configuration wants now, by their branches."""
+    named = (branch_of(rule, policy.template) for rule in policy.rules)
+    wanted = {branch for branch in named if branch is not None}
+    return wanted | {change.branch for change in changes}  # a followed rule has many campaigns
+
+
 def run(
     forge: Forge,
     changes: Sequence[Change],
-    policy: Policy,
+    again: Again,
+    active: Collection[str],
     pace: Pace,
     talk: Talk,
     *,
     reopen: bool,
 ) -> list[Published]:
     """Publish the changes. A first Ctrl-C lets the write under way finish, and stops there."""
-    named = (branch_of(rule, policy.template) for rule in policy.rules)
-    active = {branch for branch in named if branch is not None}
-    active |= {change.branch for change in changes}  # a followed rule has many campaigns
     results: list[Published] = []
     with stopped_by_ctrl_c() as stopped, talk.progress("publishing") as progress:
         for result in publish(
-            forge, changes, policy, active, pace, reopen=reopen, stop=lambda: bool(stopped)
+            forge, changes, again, active, pace, reopen=reopen, stop=lambda: bool(stopped)
         ):
             results.append(result)
             if progress is not None:

@@ -18,6 +18,7 @@ from basebump.core.campaign import branch_of
 from basebump.core.dockerfile import Dockerfile
 from basebump.core.glob import Globs
 from basebump.core.plan import Check, Outcome, RepoPlan
+from basebump.core.rollback import rollback_branch
 from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.errors import UsageError
 from basebump.fleet import Policy, Progress, choose, plan_fleet
@@ -113,8 +114,11 @@ def narrowed(
     return replace(config, repositories=filter_)
 
 
-def open_forge(config: Config) -> Forge:
-    """The configured forge. Raises UsageError when nothing says which."""
+def open_forge(config: Config, campaigns: Sequence[str] = ()) -> Forge:
+    """The configured forge. Raises UsageError when nothing says which.
+
+    `campaigns` are branches whose pull requests are looked up, besides those of the rules.
+    """
     forge = config.forge
     if forge.kind == "local" and forge.root is not None:
         if shutil.which("git") is None:
@@ -125,7 +129,7 @@ def open_forge(config: Config) -> Forge:
         files = Globs(config.files)
         return LocalForge(forge.root, *_globs(config.repositories), files, extra)
     if forge.kind == "github":
-        return _open_github(config)
+        return _open_github(config, campaigns)
     raise UsageError(
         "nothing says where the repositories are: give --local DIR or --org NAME, or `forge:` in "
         "config.yaml"
@@ -138,12 +142,14 @@ def _github_url() -> str:
     return next((os.environ[n] for n in names if os.environ.get(n)), ForgeConfig().url)
 
 
-def _open_github(config: Config) -> Forge:
+def _open_github(config: Config, campaigns: Sequence[str]) -> Forge:
     from basebump.forge.github import opening  # noqa: PLC0415 - PyGithub is slow to import
 
     opening.guard_logs()
     forge, chosen, template = config.forge, config.repositories, config.pull_request
     include, exclude = _globs(chosen)
+    branches = [*campaigns, *filter(None, (branch_of(r, template) for r in config.images))]
+    branches += [rollback_branch(branch) for branch in branches]
     return opening.open_github(
         opening.Settings(
             url=forge.url,
@@ -161,7 +167,7 @@ def _open_github(config: Config) -> Forge:
             wanted=opening.Wanted(config.files, _extra(config)),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
-                tuple(dict.fromkeys(filter(None, (branch_of(r, template) for r in config.images)))),
+                tuple(dict.fromkeys(branches)),
             ),
             dress=opening.Dress(
                 template.reviewers, template.teams, template.assignees, template.auto_merge

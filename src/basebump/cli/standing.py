@@ -25,11 +25,22 @@ def look(
     pace, now = settings.rollout, datetime.now(UTC)
     branches = (branch_of(rule, settings.pull_request) for rule in settings.images)
     standings = {
-        branch: standing_of(due[branch], own, pace, now)
+        branch: standing_of(due[branch] - _taken_back(requests, branch), own, pace, now)
         for branch in dict.fromkeys(filter(None, branches))
         if (own := [request for request in requests if request.branch == branch])
     }
     return StatusReport(requests, failed, now, pace, standings)
+
+
+def _taken_back(requests: Sequence[PullRequest], branch: str) -> set[str]:
+    """The repositories in which a rollback of the campaign is open or merged."""
+    return {
+        request.repository
+        for request in requests
+        if request.state is not State.CLOSED
+        and request.marker is not None
+        and request.marker.undoes == branch
+    }
 
 
 def pending(seen: StatusReport) -> bool:

@@ -36,6 +36,7 @@ from basebump.core.verdict import Verdict
 from basebump.core.waves import shape
 
 __all__ = [
+    "Aim",
     "Change",
     "FileChange",
     "Marker",
@@ -43,6 +44,7 @@ __all__ = [
     "TemplateError",
     "branch_of",
     "canonical_image",
+    "change_of",
     "changes_of",
     "content_hash",
 ]
@@ -55,7 +57,7 @@ class Marker:
     """The hidden line of a pull request's body by which a later run knows its own work.
 
     `moves` are its edits in the order of the table: path, old and new reference. Markers of
-    earlier versions have none.
+    earlier versions have none. `undoes` is the campaign that a rollback takes back.
     """
 
     campaign: str
@@ -63,10 +65,12 @@ class Marker:
     tag: str
     content: str
     moves: tuple[tuple[str, str, str], ...] = ()
+    undoes: str = ""
 
     def __str__(self) -> str:
         values = {"campaign": self.campaign, "image": self.image, "tag": self.tag}
-        text = json.dumps({**values, "content": self.content, "moves": self.moves})
+        undoes = {"undoes": self.undoes} if self.undoes else {}
+        text = json.dumps({**values, "content": self.content, "moves": self.moves, **undoes})
         # `--` would end the comment in some readers of HTML.
         text = text.replace("--", "-\\u002d").replace(">", "\\u003e")
         return f"<!-- basebump: {text} -->"
@@ -84,7 +88,8 @@ class Marker:
                 return None
             moves = tuple((str(p), str(o), str(n)) for p, o, n in values.get("moves", ()))
             names = ("campaign", "image", "tag", "content")
-            return cls(**{name: str(values[name]) for name in names}, moves=moves)
+            undoes = str(values.get("undoes", ""))
+            return cls(**{name: str(values[name]) for name in names}, moves=moves, undoes=undoes)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -138,7 +143,7 @@ def branch_of(rule: Rule, template: PullRequestTemplate) -> str | None:
 
     None for a rule that follows: it has a campaign for each release that is picked.
     """
-    return None if rule.follow is not None else _Aim.of(rule, template).branch
+    return None if rule.follow is not None else Aim.of(rule, template).branch
 
 
 def changes_of(
@@ -152,33 +157,38 @@ def changes_of(
     With an inquiry, the bodies say what the new base images change for those who build on them.
     """
     bumps = [(f.path, j) for f in plan.files for j in f.references if j.verdict is Verdict.BUMP]
-    by_aim: dict[str, tuple[_Aim, list[Judged]]] = {}
-    owners: dict[tuple[str, Edit], _Aim] = {}
+    by_aim: dict[str, tuple[Aim, list[Judged]]] = {}
+    owners: dict[tuple[str, Edit], Aim] = {}
     for rule in rules:
         for path, judged in bumps:
             if judged.rule is rule:
-                aim = _Aim.of(rule, template, judged.new)
+                aim = Aim.of(rule, template, judged.new)
                 # An edit that several rules want, as of an ARG that two images share, is made once.
                 aim = next((owners[path, e] for e in judged.edits if (path, e) in owners), aim)
                 owners |= {(path, edit): aim for edit in judged.edits}
                 by_aim.setdefault(aim.branch, (aim, []))[1].append(judged)
-    changes = (_change(plan, aim, group, template, inquiry) for aim, group in by_aim.values())
+    changes = (change_of(plan, aim, group, template, inquiry) for aim, group in by_aim.values())
     return [change for change in changes if change is not None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Aim:
-    """What a campaign moves, and to which release: a rule's, or what a followed image came to."""
+class Aim:
+    """What a campaign moves, and to which release: a rule's, or what a followed image came to.
+
+    A rollback's is the image and release that it takes back, `undoes` the campaign of that.
+    """
 
     image: str
     tag: str
     canonical: str
     branch: str
+    undoes: str = ""
 
     @classmethod
     def of(
         cls, rule: Rule, template: PullRequestTemplate, new: ImageReference | None = None
     ) -> Self:
+        """The aim of a rule; of one that follows, what it moves to as the release of `new`."""
         image, tag, canonical = rule.image, rule.to, canonical_image(rule)
         if rule.follow is not None and new is not None and new.tag is not None:
             tag = Tag.parse(new.tag).core
@@ -189,13 +199,14 @@ class _Aim:
         return cls(image, tag, canonical, branch)
 
 
-def _change(
+def change_of(
     plan: RepoPlan,
-    aim: _Aim,
-    group: list[Judged],
+    aim: Aim,
+    group: Sequence[Judged],
     template: PullRequestTemplate,
-    inquiry: Inquiry | None,
+    inquiry: Inquiry | None = None,
 ) -> Change | None:
+    """The change that these references of a plan come to; None where they move nothing."""
     files = tuple(filter(None, (_file_change(file, group) for file in plan.files)))
     if not files or plan.commit is None or plan.default_branch is None:
         return None
@@ -203,7 +214,8 @@ def _change(
     shown = images.pop() if len(images) == 1 else aim.image
     names = {"image": shown, "tag": aim.tag, "repository": plan.name}
     moves = tuple((f.path, _old(j), _new(j)) for f in files for j in f.references)
-    marker = Marker(aim.branch, aim.canonical, aim.tag, content_hash(files), moves)
+    content = content_hash(files)
+    marker = Marker(aim.branch, aim.canonical, aim.tag, content, moves, aim.undoes)
     base = base_text(group, inquiry) if inquiry is not None else ""
     body = body_of(files, plan, template.body, names | {"base": base})
     return Change(
@@ -231,7 +243,7 @@ def _traits(change: FileChange, plan: RepoPlan) -> frozenset[str]:
     return shape(file.text, stages, kinds, {Tag.parse(tag).flavour for tag in tags})
 
 
-def _file_change(file: FilePlan, group: list[Judged]) -> FileChange | None:
+def _file_change(file: FilePlan, group: Sequence[Judged]) -> FileChange | None:
     chosen = set(map(id, group))
     own = tuple(judged for judged in file.references if id(judged) in chosen)
     if not own:

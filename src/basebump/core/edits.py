@@ -12,13 +12,16 @@ def edits_for(use: ImageUse, new: ImageReference) -> list[Edit]:
     Raises ScatteredError where a part that changes does not stand together.
     """
     old, value = use.reference, use.value
-    if old is None or value is None or new.tag is None:
+    if old is None or value is None:
         raise AssertionError("a bump has an old and a new reference")
     if old.tag is None:
         name = old.name
         digest = f"@{new.digest}" if new.digest is not None else ""
         parts = [(name[:-1], name[:-1]), (name[-1], f"{name[-1]}:{new.tag}{digest}")]
         return replace_parts(value, 0, parts)
+    if new.tag is None:
+        before, after = (f"@{digest}" if digest else "" for digest in (old.digest, new.digest))
+        return replace_parts(value, len(old.name), [(f":{old.tag}{before}", after)])
     parts = _tag_parts(Tag.parse(old.tag), Tag.parse(new.tag))
     if old.digest is not None and new.digest is not None:
         parts += [("@", "@"), (old.digest, new.digest)]

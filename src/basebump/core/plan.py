@@ -131,7 +131,7 @@ def plan_file(
     if not any(use.kind is UseKind.FROM for use in uses):
         reason = "it has no FROM, so it is no whole Dockerfile"
         return _unreadable_file(file.path, file.mode, dockerfile.text, 1, reason)
-    judged = _settle(dockerfile.text, [_judge(use, rules, facts) for use in uses])
+    judged = settle(dockerfile.text, [_judge(use, rules, facts) for use in uses])
     findings: tuple[Finding, ...] = ()
     if snapshot is not None and dockerfile.stranger() is None:
         findings = tuple(f for check in checks for f in check(dockerfile, file, snapshot))
@@ -223,10 +223,12 @@ def _ignored(reason: str) -> str:
     return f"opted out: {reason}" if reason else "opted out by a comment"
 
 
-def _settle(text: str, judged: list[Judged]) -> list[Judged]:
+def settle(text: str, judged: list[Judged]) -> list[Judged]:
     """Take back every edit that would change more than the references it is meant for.
 
-    The edited text is parsed again and each reference compared with what it should have become.
+    `judged` are all references of the Dockerfile `text`, in its order. The edited text is parsed
+    again and each reference compared with what it should have become; what cannot be is
+    `variable`.
     """
     for _ in range(_MAX_ROUNDS):
         disturbed = _overlapping(judged) or _disturbed(text, judged)

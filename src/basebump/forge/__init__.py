@@ -102,13 +102,24 @@ class Branch:
 class Found:
     """What the forge has already for a change: its branch, its pull request, and older ones.
 
-    `older` are open pull requests of ours for the same image under another campaign.
+    `older` are open pull requests of ours for the same image under another campaign, `rollback` is
+    the last one that takes this campaign back, open or merged.
     """
 
     change: Change
     branch: Branch | None = None
     pull_request: PullRequest | None = None
     older: tuple[PullRequest, ...] = ()
+    rollback: PullRequest | None = None
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether the campaign was taken back after its last pull request was merged."""
+        request, rollback = self.pull_request, self.rollback
+        if rollback is None or request is None or request.state is not State.MERGED:
+            return False
+        dates = request.created, rollback.created
+        return None in dates or dates[0] < dates[1]  # type: ignore[operator]  # none is None
 
 
 class Step(StrEnum):
@@ -122,6 +133,7 @@ class Step(StrEnum):
     TAKEN_OVER = "taken over"
     DECLINED = "declined"
     OCCUPIED = "branch in use"
+    ROLLED_BACK = "rolled back"
 
     @property
     def writes(self) -> bool:
@@ -226,6 +238,8 @@ class Building(Protocol):
 def next_step(found: Found, *, reopen: bool = False) -> Step:
     """The design's table: what is there already, and what therefore remains to be done."""
     request, branch = found.pull_request, found.branch
+    if found.rolled_back and not reopen:
+        return Step.ROLLED_BACK
     if request is None or request.state is State.MERGED:
         if branch is None or (request is not None and branch.head == request.head):
             return Step.OPEN

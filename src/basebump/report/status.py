@@ -44,7 +44,9 @@ def as_table(report: StatusReport, style: Style) -> str:
         made = table("REPOSITORY", "STATE", "CHECKS", "REVIEW", "CONFLICT", "AGE", "REMARK")
         for request in campaign:
             made.add_row(*_row(request, report.now, style))
-        parts += [cell(branch, "bold"), made, cell(sentence(campaign, []))]
+        parts += [cell(branch, "bold"), made]
+        if len(campaign) < len(report.requests):  # else the last line says the same
+            parts.append(cell(sentence(campaign, [])))
         lines = _standing_lines(report, branch)
         parts += [cell(line, "red" if line.startswith("halted") else "") for line in lines]
         parts.append("")

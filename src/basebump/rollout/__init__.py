@@ -10,7 +10,6 @@ from basebump.core.campaign import Change
 from basebump.core.pace import Gate, Pace
 from basebump.core.waves import most_telling_first
 from basebump.errors import ForgeError
-from basebump.fleet import Policy, plan_again
 from basebump.forge import (
     Finishing,
     Forge,
@@ -29,6 +28,9 @@ _ATTEMPTS = 3  # a repository that moves more often than that within seconds wai
 
 _TOGETHER = 10  # pull requests that share the request that puts labels on
 _A_MINUTE = 80  # writes, by GitHub's secondary limit
+
+Again = Callable[[Change], Change | None]
+"""The same change on the repository's head of now; None when it is no longer the same one."""
 
 HELD_BACK = "held back"
 STALE = "stale"
@@ -51,7 +53,7 @@ class Published:
 def publish(
     forge: Forge,
     changes: Sequence[Change],
-    policy: Policy,
+    again: Again,
     active: Iterable[str],
     pace: Pace,
     *,
@@ -61,13 +63,13 @@ def publish(
 ) -> Iterator[Published]:
     """Bring the forge to where the changes say, one outcome each, campaign by campaign.
 
-    `active` names the campaigns that the configuration still wants, whose pull requests never
-    count as superseded. `stop` is asked before each write. `now` is the time of day for the
-    window.
+    `again` makes a change anew where its repository has moved. `active` names the campaigns that
+    the configuration still wants, whose pull requests never count as superseded. `stop` is asked
+    before each write. `now` is the time of day for the window.
     """
     try:
         yield from _publish_each(
-            forge, changes, policy, active, pace, reopen=reopen, stop=stop, now=now
+            forge, changes, again, active, pace, reopen=reopen, stop=stop, now=now
         )
     finally:
         if isinstance(forge, Finishing):
@@ -77,7 +79,7 @@ def publish(
 def _publish_each(
     forge: Forge,
     changes: Sequence[Change],
-    policy: Policy,
+    again: Again,
     active: Iterable[str],
     pace: Pace,
     *,
@@ -95,7 +97,7 @@ def _publish_each(
         by_branch[change.branch].append((change, found))
     opened = 0
     for branch, group in by_branch.items():
-        turn = _Turn(group, everyone.get(branch, []), pace, now)
+        turn = _Turn(group, everyone.get(branch, []), pace, now, reopen=reopen)
         for change, found in turn.order():
             if isinstance(found, Unavailable):
                 yield _outcome(change, FAILED, found.reason)
@@ -108,7 +110,7 @@ def _publish_each(
             if held is not None:
                 yield _outcome(change, *held)
                 continue
-            result = _publish_one(forge, found, step, policy, campaigns, reopen=reopen)
+            result = _publish_one(forge, found, step, again, campaigns, reopen=reopen)
             if new and result.outcome not in (FAILED, STALE):
                 opened += 1
                 turn.opened += 1
@@ -125,6 +127,8 @@ class _Turn:
         everyone: Sequence[PullRequest],
         pace: Pace,
         now: datetime,
+        *,
+        reopen: bool,
     ) -> None:
         self.group = group
         self.pace = pace
@@ -132,7 +136,7 @@ class _Turn:
         self.advanced = 0  # those of them that were not out before
         own = [found for _, found in group if isinstance(found, Found)]
         current = [found.pull_request for found in own if found.pull_request is not None]
-        due = {change.repository for change, _ in group}
+        due = {change.repository for change, found in group if reopen or not _is_rolled_back(found)}
         gone = [request for request in everyone if request.repository not in due]
         self.open_before = sum(map(_is_open, own))
         self.standing = standing_of(due, [*gone, *current], pace, now)
@@ -190,6 +194,10 @@ def _is_open(found: Found | Unavailable) -> bool:
     return request is not None and request.state is State.OPEN
 
 
+def _is_rolled_back(found: Found | Unavailable) -> bool:
+    return isinstance(found, Found) and found.rolled_back
+
+
 def _counts(found: Found) -> bool:
     """Whether the repository's pull request is out: one that is merged and still due is not."""
     request = found.pull_request
@@ -197,7 +205,7 @@ def _counts(found: Found) -> bool:
 
 
 def _publish_one(
-    forge: Forge, found: Found, step: Step, policy: Policy, active: frozenset[str], *, reopen: bool
+    forge: Forge, found: Found, step: Step, again: Again, active: frozenset[str], *, reopen: bool
 ) -> Published:
     change = found.change
     try:
@@ -208,11 +216,11 @@ def _publish_one(
                 request = forge.publish(found, step)
                 return _opened(forge, found, request, step, active)
             except MovedError:
-                again = plan_again(forge, change, policy)
-                if again is None:
+                moved = again(change)
+                if moved is None:
                     reason = "the repository moved, and the edit is no longer the same; plan again"
                     return _outcome(change, STALE, reason)
-                fresh = next(iter(forge.find([again])))
+                fresh = next(iter(forge.find([moved])))
                 if isinstance(fresh, Unavailable):
                     return _outcome(change, FAILED, fresh.reason)
                 found = fresh
@@ -231,7 +239,12 @@ def _settled(forge: Forge, found: Found, step: Step, active: frozenset[str]) -> 
         Step.DECLINED: "a person closed it unmerged; --reopen overrides",
         Step.OCCUPIED: f"the branch {found.change.branch} holds commits that are not basebump's",
     }
-    url = found.pull_request.url if found.pull_request else ""
+    request = found.pull_request
+    if step is Step.ROLLED_BACK and found.rollback is not None:
+        request = found.rollback
+        there = "merged" if request.state is State.MERGED else "open"
+        reasons[step] = f"{request.branch}, which takes it back, is {there}; --reopen overrides"
+    url = request.url if request else ""
     return replace(_outcome(found.change, step.value, reasons.get(step, "")), url=url)
 
 

@@ -9,13 +9,17 @@ def outdated(found: Found, active: frozenset[str]) -> list[PullRequest]:
     """The older campaigns' pull requests to close, now that this change is published.
 
     Never one with somebody else's commits, one that the configuration still wants (`active`), one
-    for a newer release, or one for a line of releases that this change leaves alone.
+    for a newer release, or one for a line of releases that this change leaves alone. A rollback is
+    a person's decision: it supersedes nothing, and nothing supersedes it.
     """
+    if found.change.marker.undoes:
+        return []
     return [
         older
         for older in found.older
         if older.ours
         and older.marker is not None
+        and not older.marker.undoes
         and older.marker.campaign not in active
         and _goes_further(found.change, older.marker.tag)
     ]

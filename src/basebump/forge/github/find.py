@@ -105,6 +105,7 @@ class Finder:
         pulls = sorted(own, key=lambda pull: (pull["state"] == "OPEN", pull["number"]))
         others = (pull for pull in _open_ones(node) if pull["headRefName"] != change.branch)
         older = [request(name, pull) for pull in others]
+        undoing = (request(name, p) for p in _nodes(node["undoing"]) if not p["isCrossRepository"])
         return Found(
             change,
             Branch(tip["oid"], self._may_move(repo, tip, change)) if tip else None,
@@ -112,6 +113,7 @@ class Finder:
             tuple(
                 each for each in older if each.marker and each.marker.image == change.marker.image
             ),
+            next((p for p in undoing if p.marker and p.marker.undoes == change.branch), None),
         )
 
     def pull_requests(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from basebump.core.rollback import rollback_branch
 from basebump.forge.github.batches import RATE, Question, document
 
 HEAD = """
@@ -97,8 +98,8 @@ def blobs(owner: str, name: str, oids: Sequence[str]) -> Question:
 def found(owner: str, name: str, branch: str, folder: str, labels: Sequence[str]) -> Question:
     """What is there for a campaign's branch.
 
-    Its ref, its pull requests in any state, our other open ones (by the branches that begin like
-    ours), and the ids of the labels.
+    Its ref, its pull requests in any state, those that take it back, our other open ones (by the
+    branches that begin like ours), and the ids of the labels.
     """
     wanted = " ".join(f"l{at}: label(name: $l{{n}}_{at}) {{ id }}" for at in range(len(labels)))
     inside = (
@@ -107,12 +108,15 @@ def found(owner: str, name: str, branch: str, folder: str, labels: Sequence[str]
         "ref(qualifiedName: $branch{n}) { target { ...Tip } } "
         "pullRequests(headRefName: $head{n}, first: 10, "
         "orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } } "
+        "undoing: pullRequests(headRefName: $undo{n}, states: [OPEN, MERGED], first: 3, "
+        "orderBy: {field: CREATED_AT, direction: DESC}) { nodes { ...Pull } } "
         f"{ours_open()} {wanted}"
     )
     asked = _repository(owner, name, inside)
     given = {
         "branch{n}": ("String!", f"refs/heads/{branch}"),
         "head{n}": ("String!", branch),
+        "undo{n}": ("String!", rollback_branch(branch)),
         **_prefix(folder),
         **{f"l{{n}}_{at}": ("String!", label) for at, label in enumerate(labels)},
     }

@@ -109,7 +109,17 @@ class LocalForge:
                 and request.marker.image == change.marker.image
                 and request.branch != change.branch
             )
-            return Found(change, branch, own, older)
+            rollback = next(
+                (
+                    request
+                    for request in requests
+                    if request.state is not State.CLOSED
+                    and request.marker is not None
+                    and request.marker.undoes == change.branch
+                ),
+                None,
+            )
+            return Found(change, branch, own, older, rollback)
 
     def publish(self, found: Found, step: Step) -> PullRequest:
         """Write the commit, the branch and the pull request, the refs in one transaction."""
