@@ -92,9 +92,7 @@ def test_a_base_that_moves_meanwhile_is_looked_at_again(
 ) -> None:
     later = b"# ours\n" + NEW
     push = merged.push_as_human
-    merged.faults.add(
-        operation="Found", do=lambda: push("acme/web", "main", {"Dockerfile": later})
-    )
+    merged.faults.add(operation="Found", do=lambda: push("acme/web", "main", {"Dockerfile": later}))
     assert basebump(*ROLLBACK).outcomes == {"web": "opened"}
     assert content(merged, BACK) == b"# ours\n" + OLD
 
