@@ -66,7 +66,7 @@ def test_takes_back_what_was_merged_and_nothing_else(
     pull = merged.pull("acme/web", 2)
     assert (pull.head_ref, pull.base_ref, pull.state) == (BACK, "main", "OPEN")
     assert content(merged, BACK) == OLD
-    assert "8.9.3 breaks our builders" in pull.body
+    assert "8.9.3 breaks our builders" in (pull.body or "")
     assert content(merged) == NEW
     assert len(merged.repo("acme/api").pulls) == 1
 
