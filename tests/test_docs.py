@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from basebump.config import Config, ForgeConfig, RepositoryFilter, parse
-from basebump.config_images import Registries
+from basebump.config.images import Registries
 from basebump.core.campaign import PullRequestTemplate
 from basebump.core.pace import Pace
 from basebump.core.verdict import Verdict

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from basebump.config_images import rule
+from basebump.config.images import rule
 from basebump.core.campaign import changes_of
 from basebump.core.glob import Globs
 from basebump.core.pace import Pace

@@ -62,17 +62,17 @@ LAW = {
          "basebump.forge=", "basebump.rollout",
          "basebump.report"), ("rich",)
     ),
-    "basebump.config": Room(
-        ("basebump.core", "basebump.errors", "basebump.config_images"), ("yaml", "packaging")
+    "basebump.config.node": Room(("basebump.errors",), ("yaml",)),
+    "basebump.config.images": Room(
+        ("basebump.core", "basebump.errors", "basebump.config.node"), ("yaml", "packaging")
     ),
-    "basebump.config_images": Room(
+    "basebump.config": Room(
         ("basebump.core", "basebump.errors", "basebump.config"), ("yaml", "packaging")
     ),
     "basebump.plananswers": Room(("basebump.core",), ()),
     "basebump.planfile": Room(
-        ("basebump=", "basebump.config", "basebump.config_images", "basebump.core",
-         "basebump.errors", "basebump.plananswers",
-         "basebump.report.document"), ()
+        ("basebump=", "basebump.config", "basebump.core", "basebump.errors",
+         "basebump.plananswers", "basebump.report.document"), ()
     ),
     "basebump.errors": Room((), ()),
     "basebump.cli": Room(("basebump",), None),

@@ -15,7 +15,7 @@ from typing import Any
 
 from basebump import __version__
 from basebump.config import Config
-from basebump.config_images import written
+from basebump.config.images import written
 from basebump.core.campaign import Change
 from basebump.core.follow import Follow
 from basebump.core.inquiry import Answers

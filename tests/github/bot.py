@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from basebump.config import DEFAULT_FILES
-from basebump.config_images import rule
+from basebump.config.images import rule
 from basebump.core.campaign import PullRequestTemplate, branch_of, changes_of
 from basebump.core.facts import NoFacts
 from basebump.core.glob import Globs

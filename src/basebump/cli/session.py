@@ -12,7 +12,7 @@ from pathlib import Path
 from basebump.bots import FILES
 from basebump.cli.options import Format
 from basebump.config import DEFAULT_PATH, Config, ForgeConfig, RepositoryFilter, load
-from basebump.config_images import rule
+from basebump.config.images import rule
 from basebump.core import cache_order
 from basebump.core.campaign import branch_of
 from basebump.core.dockerfile import Dockerfile

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from basebump.config.node import Keys, Value
 from basebump.core.follow import Follow
 from basebump.core.lts import LINES
 from basebump.core.policy import Floating, Pin, Rule
@@ -19,9 +19,6 @@ from basebump.core.reference import (
     canonical_name,
     split_registry,
 )
-
-if TYPE_CHECKING:
-    from basebump.config import _Mapping, _Value
 
 _DURATION = re.compile(r"(\d{1,4})([mhdw])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -80,7 +77,7 @@ def rule(
     )
 
 
-def rule_of(value: "_Value") -> Rule:
+def rule_of(value: Value) -> Rule:
     """One entry of `images:`."""
     keys = value.mapping()
     image = keys.get("image", lambda v: v.string(), "")
@@ -117,7 +114,7 @@ def rule_of(value: "_Value") -> Rule:
         raise value.error(str(error)) from error
 
 
-def _follow(keys: "_Mapping") -> Follow | None:
+def _follow(keys: Keys) -> Follow | None:
     """What a rule says in place of `to:`; its words make no sense beside one."""
     follow = keys.get("follow", lambda v: v.checked(Follow.parse), None)
     allow = keys.get("allow", lambda v: v.checked(lambda text: _range("allow", text)), None)
@@ -133,7 +130,7 @@ def _follow(keys: "_Mapping") -> Follow | None:
     )
 
 
-def registries_of(value: "_Value", folder: Path) -> Registries:
+def registries_of(value: Value, folder: Path) -> Registries:
     """`registries:`; paths in it are below `folder`. With the section, registries are asked."""
     keys, default = value.mapping(), Registries()
     chosen = Registries(
@@ -150,7 +147,7 @@ def registries_of(value: "_Value", folder: Path) -> Registries:
     return chosen
 
 
-def lts_of(value: "_Value") -> LtsTable:
+def lts_of(value: Value) -> LtsTable:
     """`lts:`: an image's LTS releases, or the product of the built-in table that it is like."""
     return {
         canonical_name(*split_registry(image)): _lts_lines(entry)
@@ -182,7 +179,7 @@ def _range(key: str, text: str) -> SpecifierSet:
         raise ValueError(f'{key}: {text!r} is no version range; write it as ">=8,<9"') from None
 
 
-def _mirrors(value: "_Value") -> Mapping[str, str]:
+def _mirrors(value: Value) -> Mapping[str, str]:
     return {host: entry.checked(_mirror) for host, entry in value.mapping().entries().items()}
 
 
@@ -197,14 +194,14 @@ def _host(text: str) -> str:
     return text
 
 
-def _cache(value: "_Value", folder: Path) -> Path | str:
+def _cache(value: Value, folder: Path) -> Path | str:
     # YAML 1.1 reads a bare `off` as false; here it is the word.
     if isinstance(value.node, yaml.ScalarNode) and value.node.value == "off":
         return "off"
     return folder / Path(value.string()).expanduser()
 
 
-def _lts_lines(value: "_Value") -> str | tuple[str, ...]:
+def _lts_lines(value: Value) -> str | tuple[str, ...]:
     if isinstance(value.node, yaml.ScalarNode):
         product = value.string()
         if product not in LINES:
