@@ -6,8 +6,6 @@ repository's head and see whether it is still the same.
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,32 +142,6 @@ def load(path: Path) -> SavedPlan:
         for entry in plan["changes"]
     )
     return SavedPlan(plan["settings"], changes, from_document(plan["answers"]))
-
-
-def write(path: Path, text: str) -> None:
-    """Put the text at `path`, whole or not at all. Raises UsageError when that cannot be done."""
-    temporary = ""
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device takes the text as it comes
-            path.write_text(text, "utf-8")
-            return
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _checksum(whole: Document) -> str:

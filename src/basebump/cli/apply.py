@@ -79,7 +79,7 @@ def apply(
 
     Example: basebump apply plan.json --yes
     """
-    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.cli import answering, asking, planning, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.fleet import plan_again  # noqa: PLC0415 - as above
     from basebump.forge import DryRun  # noqa: PLC0415 - as above
     from basebump.planfile import load  # noqa: PLC0415 - as above
@@ -152,6 +152,6 @@ def apply(
     text = publishing.answer(
         plans, results, format_, session.style(format_, output), dry=dry_run, why=why
     )
-    session.answer(text, output)
+    answering.answer(text, output)
     publishing.tell_actions(plans, results, dry=dry_run)
     return publishing.exit_code(plans, results)

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from basebump import __version__
+from basebump.cli.answering import answer
+from basebump.cli.options import Output
 from basebump.errors import UsageError
+
+if TYPE_CHECKING:
+    from basebump.report.check import Checked
 
 
 class CheckFormat(StrEnum):
@@ -26,8 +31,11 @@ class CheckFormat(StrEnum):
 
 def check(
     paths: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Dockerfiles, or folders; this one if none."),
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|OWNER/REPO]...",
+            help="Dockerfiles or folders, this one if none; or repositories on GitHub.",
+        ),
     ] = None,
     format_: Annotated[
         CheckFormat, typer.Option("--format", envvar="BASEBUMP_FORMAT", help="How to answer.")
@@ -47,11 +55,13 @@ def check(
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit with 0 in spite of findings.")
     ] = False,
+    output: Output = None,
 ) -> int:
     """Check that dependency manifests are copied, and installed from, before the source.
 
-    No network, no forge. Exit code 1 when there are findings; advice alone does not count.
-    A comment `# basebump: ignore[cache-order] reason` above the copy or the install opts out.
+    Files on disk need no network and no forge; what is no path and reads OWNER/REPO is read from
+    GitHub, without a clone. Exit code 1 when there are findings; advice alone does not count. A
+    comment `# basebump: ignore[cache-order] reason` above the copy or the install opts out.
 
     Example: basebump check --format sarif services/
     """
@@ -64,7 +74,12 @@ def check(
     def chosen(file: Checked) -> Checked:
         return replace(file, findings=tuple(f for f in file.findings if f.rule in rules))
 
-    files = [chosen(checking.checked(path)) for path in checking.dockerfiles(paths or [Path()])]
+    here, remote = _sorted_out(paths or ["."], fix=fix)
+    files = [chosen(checking.checked(path)) for path in checking.dockerfiles(here)]
+    if remote:
+        from basebump.cli import remote_checking  # noqa: PLC0415 - a forge is slow to import
+
+        files += map(chosen, remote_checking.checked(remote))
     for file in files:
         if file.problem:
             _say(f"{file.path}: not checked: {file.problem}")
@@ -74,11 +89,34 @@ def check(
         for file in mended:
             _say(f"{file.path}: fixed")
         files = [chosen(checking.write(file)) if file in mended else file for file in files]
-    sys.stdout.write("".join(f"{line}\n" for line in shown))
+    text = "".join(f"{line}\n" for line in shown)
     if not diff or format_ is not CheckFormat.TABLE:
-        sys.stdout.write(_rendered(files, format_))
+        colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        text += _rendered(files, format_, colour=colour)
+    answer(text, output)
     counts = any(f.severity != "info" for file in files for f in file.findings)
     return 1 if counts and not exit_zero else 0
+
+
+def _sorted_out(arguments: Sequence[str], *, fix: bool) -> tuple[list[Path], list[str]]:
+    """The paths among the arguments, and the repositories.
+
+    Raises UsageError for what is neither, and for repositories where files are to be mended.
+    """
+    here = [argument for argument in arguments if os.path.lexists(argument)]
+    others = [argument for argument in arguments if argument not in here]
+    if others:
+        from basebump.cli.remote_checking import is_repository  # noqa: PLC0415 - seldom needed
+
+        for argument in others:
+            if not is_repository(argument):
+                raise UsageError(f"{argument}: there is no such file or folder")
+            if fix:
+                raise UsageError(
+                    f"{argument}: --fix mends files on disk; in a campaign, a rule with "
+                    "`fix: true` does it"
+                )
+    return [Path(argument) for argument in here], others
 
 
 def _rules(select: Sequence[str] | None, ignore: Sequence[str] | None) -> frozenset[str]:
@@ -91,7 +129,7 @@ def _rules(select: Sequence[str] | None, ignore: Sequence[str] | None) -> frozen
     return frozenset(select or RULES) - frozenset(ignore or ())
 
 
-def _rendered(files: Sequence["Checked"], format_: CheckFormat) -> str:  # type: ignore[name-defined] # noqa: F821
+def _rendered(files: "Sequence[Checked]", format_: CheckFormat, *, colour: bool) -> str:
     match format_:
         case CheckFormat.JSON:
             from basebump.report.check import as_json  # noqa: PLC0415 - only what is asked for
@@ -112,7 +150,6 @@ def _rendered(files: Sequence["Checked"], format_: CheckFormat) -> str:  # type:
         case CheckFormat.TABLE:
             from basebump.report.check import as_table  # noqa: PLC0415 - as above
 
-            colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
             return as_table(files, colour=colour)
 
 

@@ -62,11 +62,8 @@ def checked(path: Path) -> Checked:
         return Checked(shown, "", problem=error.strerror or str(error))
     except DockerfileError as error:
         return Checked(shown, "", problem=f"line {error.line}: {error}")
-    if not cache_order.may_install(dockerfile):
-        return Checked(shown, dockerfile.text)
-    context = _context(path)
-    findings = cache_order.check(dockerfile, context=context)
-    return Checked(shown, dockerfile.text, tuple(findings))
+    context = _context(path) if cache_order.may_install(dockerfile) else None
+    return Checked(shown, dockerfile.text, tuple(cache_order.check(dockerfile, context=context)))
 
 
 def _context(path: Path) -> Context | None:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from basebump.cli.options import Campaign, ConfigPath, Format, Local, Org, OutputFormat, User
+from basebump.cli.answering import answer
+from basebump.cli.options import (
+    Campaign,
+    ConfigPath,
+    Format,
+    Local,
+    Org,
+    Output,
+    OutputFormat,
+    User,
+)
 from basebump.errors import UsageError
 
 if TYPE_CHECKING:  # reading a log compiles a few hundred patterns: --help does not pay for it
@@ -41,6 +51,7 @@ def diagnose(
     org: Org = None,
     user: User = None,
     format_: OutputFormat = Format.TABLE,
+    output: Output = None,
 ) -> int:
     """Say which step of a build failed, on which line of the Dockerfile, and what usually helps.
 
@@ -59,7 +70,7 @@ def diagnose(
         from basebump.cli import session  # noqa: PLC0415 - as above
 
         settings = session.configuration(config, local=local, org=org, user=user)
-        return _campaigns(settings, campaign, format_)
+        return _campaigns(settings, campaign, format_, output)
     if campaign:
         raise UsageError("--campaign and FILE: one of them says which builds")
     if against and len(files) != 1:
@@ -71,26 +82,28 @@ def diagnose(
     ended = {buildlog.Outcome.OK, buildlog.Outcome.FAILED}
     builds = [buildlog.build_of(name, one) for name, one in logs if one.outcome in ended]
     together = tuple(buildlog.cluster(builds)) if len(builds) > 1 else ()
-    typer.echo(render(DiagnosisReport(logs, comparison, together), format_.value), nl=False)
+    answer(render(DiagnosisReport(logs, comparison, together), format_.value), output)
     return int(any(one.outcome is buildlog.Outcome.FAILED for _, one in logs))
 
 
-def _campaigns(settings: "Config", named: list[str] | None, format_: Format) -> int:
+def _campaigns(
+    settings: "Config", named: list[str] | None, format_: Format, output: Path | None
+) -> int:
     """Diagnose the failed checks of campaigns."""
     from basebump.cli import builds, ending, session  # noqa: PLC0415 - as above
     from basebump.forge import Building  # noqa: PLC0415 - as above
     from basebump.report.diagnosis import DiagnosisReport, render  # noqa: PLC0415 - as above
 
     branches = ending.campaigns(settings, named)
-    forge = session.open_forge(settings)
+    forge = session.open_forge(settings, branches)
     if not isinstance(forge, Building):
         raise UsageError("a folder of repositories has no builds: give the logs as FILE")
     requests = builds.requests_of(forge, branches)
     found = builds.diagnosis(forge, requests)
     if found is None and format_ is Format.TABLE:
-        typer.echo(f"No failed check in {', '.join(branches)}")
+        answer(f"No failed check in {', '.join(branches)}\n", output)
     else:
-        typer.echo(render(found or DiagnosisReport(()), format_.value), nl=False)
+        answer(render(found or DiagnosisReport(()), format_.value), output)
     return int(found is not None)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-from basebump.cli import session
+from basebump.cli import answering, session
 from basebump.cli.options import Format
 from basebump.cli.publishing import stopped_by_ctrl_c
 from basebump.config import Config
@@ -64,5 +64,5 @@ def answer(
         text = report.as_markdown(results, failed, dry=dry)
     else:
         text = report.as_table(results, failed, session.style(format_, output), dry=dry)
-    session.answer(text, output)
+    answering.answer(text, output)
     return 3 if failed or any(result.outcome == FAILED for result in results) else 0

@@ -59,7 +59,7 @@ def plan(
 
     Example: basebump plan --image maichong/node --to 8.9.3 --local ./checkouts
     """
-    from basebump.cli import asking, planning, publishing, session  # noqa: PLC0415 - --help is quick
+    from basebump.cli import answering, asking, planning, publishing, session  # noqa: PLC0415 - --help is quick
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
     from basebump.report import waves  # noqa: PLC0415 - as above
     from basebump.report.bases import base_changes  # noqa: PLC0415 - as above
@@ -92,7 +92,7 @@ def plan(
     whole = document(plans, everything=everything, edits=True)
     whole["waves"] = waves.as_document(changes, settings.rollout.waves)
     if saved and output is not None:
-        session.answer(planning.saved(whole, settings, changes, policy.inquiry.answers), output)
+        answering.answer(planning.saved(whole, settings, changes, policy.inquiry.answers), output)
     if format_ is Format.JSON:
         text = json.dumps(whole, indent=1) + "\n"
     elif format_ is Format.MARKDOWN:
@@ -104,9 +104,9 @@ def plan(
             plans, look, verbose=verbose, everything=everything, waves=steps, bases=bases
         )
     if not saved:
-        session.answer(text, output)
+        answering.answer(text, output)
     elif format_ is not Format.JSON:
-        session.answer(text, None)
+        answering.answer(text, None)
         talk.say(f"The plan is saved; carry it out with: basebump apply {output}")
     publishing.announce(settings, changes, talk)
     pending = 1 if check and changes else 0

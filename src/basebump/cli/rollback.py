@@ -53,7 +53,7 @@ def rollback(
 
     Example: basebump rollback --reason "8.9.3 breaks our builders"
     """
-    from basebump.cli import consent, ending, publishing, session  # noqa: PLC0415 - only this pays
+    from basebump.cli import answering, consent, ending, publishing, session  # noqa: PLC0415 - only this pays
     from basebump.core.campaign import Change  # noqa: PLC0415 - as above
     from basebump.core.plan import Outcome, RepoPlan  # noqa: PLC0415 - as above
     from basebump.core.waves import Waves  # noqa: PLC0415 - as above
@@ -91,6 +91,6 @@ def rollback(
     unread = [plan for plan in unread if plan.name in chosen]
     results = sorted([*results, *ended], key=lambda result: (result.branch, result.repository))
     text = publishing.answer(unread, results, format_, session.style(format_, output), dry=dry_run)
-    session.answer(text, output)
+    answering.answer(text, output)
     publishing.tell_actions(unread, results, dry=dry_run)
     return publishing.exit_code(unread, results)

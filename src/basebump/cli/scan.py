@@ -42,7 +42,7 @@ def scan(
 
     Example: basebump scan --local ./checkouts
     """
-    from basebump.cli import asking, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import answering, asking, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.report import scan as report  # noqa: PLC0415 - as above
     from basebump.report.document import document  # noqa: PLC0415 - as above
 
@@ -60,5 +60,5 @@ def scan(
         text = report.as_markdown(plans)
     else:
         text = report.as_table(plans, session.style(format_, output))
-    session.answer(text, output)
+    answering.answer(text, output)
     return session.exit_code(plans)

@@ -23,7 +23,6 @@ from basebump.core.snapshot import Snapshot, SourceFile
 from basebump.errors import UsageError
 from basebump.fleet import Policy, Progress, choose, plan_fleet
 from basebump.forge import Forge, Repo
-from basebump.planfile import write as write_file
 from basebump.report.console import Style, style_of
 
 
@@ -114,25 +113,34 @@ def narrowed(
     return replace(config, repositories=filter_)
 
 
-def open_forge(config: Config, campaigns: Sequence[str] = ()) -> Forge:
+def open_forge(config: Config, campaigns: Sequence[str] = (), *, manifests: bool = False) -> Forge:
     """The configured forge. Raises UsageError when nothing says which.
 
-    `campaigns` are branches whose pull requests are looked up, besides those of the rules.
+    `campaigns` are branches whose pull requests are looked up, besides those of the rules. With
+    `manifests` those of the package managers are read too, as a rule with `fix: true` needs them.
     """
+    extra = _extra(config, manifests=manifests)
     forge = config.forge
     if forge.kind == "local" and forge.root is not None:
         if shutil.which("git") is None:
             raise UsageError("git was not found on PATH; a folder of repositories needs it")
         from basebump.forge.local import LocalForge  # noqa: PLC0415 - git is slow to import
 
-        extra = Globs(_extra(config))
         files = Globs(config.files)
-        return LocalForge(forge.root, *_globs(config.repositories), files, extra)
+        return LocalForge(forge.root, *_globs(config.repositories), files, Globs(extra))
     if forge.kind == "github":
-        return _open_github(config, campaigns)
+        return _open_github(config, campaigns, extra)
     raise UsageError(
         "nothing says where the repositories are: give --local DIR or --org NAME, or `forge:` in "
         "config.yaml"
+    )
+
+
+def listed(names: Sequence[str]) -> Config:
+    """The configuration that is about these `owner/name`s on GitHub, whatever they are."""
+    everything = RepositoryFilter(archived=True, forks=True)
+    return Config(
+        forge=ForgeConfig("github", names=tuple(names), url=_github_url()), repositories=everything
     )
 
 
@@ -142,7 +150,7 @@ def _github_url() -> str:
     return next((os.environ[n] for n in names if os.environ.get(n)), ForgeConfig().url)
 
 
-def _open_github(config: Config, campaigns: Sequence[str]) -> Forge:
+def _open_github(config: Config, campaigns: Sequence[str], extra: tuple[str, ...]) -> Forge:
     from basebump.forge.github import opening  # noqa: PLC0415 - PyGithub is slow to import
 
     opening.guard_logs()
@@ -164,7 +172,7 @@ def _open_github(config: Config, campaigns: Sequence[str]) -> Forge:
                 templates=chosen.templates,
                 pushable=chosen.pushable,
             ),
-            wanted=opening.Wanted(config.files, _extra(config)),
+            wanted=opening.Wanted(config.files, extra),
             ours=opening.Ours(
                 template.branch.partition("{")[0],
                 tuple(dict.fromkeys(branches)),
@@ -179,11 +187,11 @@ def _open_github(config: Config, campaigns: Sequence[str]) -> Forge:
     )
 
 
-def _extra(config: Config) -> tuple[str, ...]:
+def _extra(config: Config, *, manifests: bool) -> tuple[str, ...]:
     """The files besides Dockerfiles that something asks for."""
     bots = FILES if config.repositories.respect_bots else ()
-    manifests = cache_order.FILES if any(rule.fix for rule in config.images) else ()
-    return (*bots, *manifests)
+    manifests = manifests or any(rule.fix for rule in config.images)
+    return (*bots, *(cache_order.FILES if manifests else ()))
 
 
 def checks_of(config: Config) -> tuple[Check, ...]:
@@ -195,12 +203,17 @@ def checks_of(config: Config) -> tuple[Check, ...]:
     def check(
         dockerfile: Dockerfile, file: SourceFile, snapshot: Snapshot
     ) -> list[cache_order.Finding]:
-        contents = {extra.path: extra.content for extra in snapshot.extra}
-        context = cache_order.Context(file.path, snapshot.paths, contents)
-        known = context if snapshot.paths else None
-        return cache_order.check(dockerfile, context=known, severity=severity)
+        context = context_of(file, snapshot)
+        return cache_order.check(dockerfile, context=context, severity=severity)
 
     return (check,)
+
+
+def context_of(file: SourceFile, snapshot: Snapshot) -> cache_order.Context | None:
+    """The repository around a Dockerfile; None where the forge does not list its files."""
+    contents = {extra.path: extra.content for extra in snapshot.extra}
+    known = bool(snapshot.paths)
+    return cache_order.Context(file.path, snapshot.paths, contents) if known else None
 
 
 def plans_of(
@@ -218,22 +231,6 @@ def chosen(forge: Forge, names: Sequence[str] | None) -> list[Repo]:
         return choose(forge.repos(), names or ())
     except KeyError as error:
         raise UsageError(f"--repo: no repository called {', '.join(error.args)}") from error
-
-
-def answer(text: str, output: Path | None) -> None:
-    """Give the answer: on stdout, or whole in a file."""
-    if output is None:
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise  # the reader has enough, which is no error
-        except OSError as error:
-            # Python would try again at its exit, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise UsageError(f"the answer cannot be written: {error.strerror}") from error
-    else:
-        write_file(output, text)
 
 
 def style(format_: Format, output: Path | None) -> Style:

@@ -48,7 +48,7 @@ def status(
 
     Example: basebump status --local ./checkouts
     """
-    from basebump.cli import session, standing  # noqa: PLC0415 - only this pays
+    from basebump.cli import answering, session, standing  # noqa: PLC0415 - only this pays
     from basebump.report import status as report  # noqa: PLC0415 - --help does not pay for it
 
     settings = session.configuration(
@@ -64,11 +64,11 @@ def status(
             if format_ is Format.TABLE:
                 if watch and output is None and sys.stdout.isatty():
                     sys.stdout.write(_CLEAR)
-                session.answer(report.as_table(seen, session.style(format_, output)), output)
+                answering.answer(report.as_table(seen, session.style(format_, output)), output)
     except KeyboardInterrupt:
         if not watch or seen is None:
             raise
     if format_ is not Format.TABLE:
         json = format_ is Format.JSON
-        session.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
+        answering.answer(report.as_json(seen) if json else report.as_markdown(seen), output)
     return 3 if seen.failed else 0

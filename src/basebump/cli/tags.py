@@ -42,7 +42,7 @@ def tags(
 
     Example: basebump tags node:8.9.1-alpine
     """
-    from basebump.cli import asking, session  # noqa: PLC0415 - --help does not pay for it
+    from basebump.cli import answering, asking, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.core.facts import Missing, Trouble, Unknown  # noqa: PLC0415 - as above
     from basebump.core.following import Following  # noqa: PLC0415 - as above
     from basebump.core.listing import list_tags  # noqa: PLC0415 - as above
@@ -66,7 +66,7 @@ def tags(
         raise UsageError(found.reason)
     lines = _as_json(found) if format_ is Format.JSON else _as_table(image, found, most)
     text = "".join(f"{line}\n" for line in lines)
-    session.answer(text, output)
+    answering.answer(text, output)
     return 0
 
 
