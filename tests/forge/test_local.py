@@ -100,6 +100,15 @@ def test_a_link_and_a_submodule_are_read_by_nobody(repository: Make, basebump: C
     ]
 
 
+def test_a_manifest_that_is_a_link_makes_no_finding(repository: Make, basebump: Command) -> None:
+    text = "FROM maichong/node:8.9.1\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
+    path = repository("odd", {"Dockerfile": text, "index.js": "1\n"})
+    (path / "package.json").symlink_to("/etc/passwd")
+    git(path, "add", "package.json")
+    git(path, "commit", "-q", "-m", "odd")
+    assert plans(basebump)["odd"]["files"][0]["findings"] == []
+
+
 def test_a_file_that_is_too_large_is_not_read(repository: Make, basebump: Command) -> None:
     repository("large", {"Dockerfile": OLD + "#" * (1 << 20)})
     [(_, verdict, reason)] = verdicts(plans(basebump)["large"])

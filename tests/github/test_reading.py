@@ -1,5 +1,6 @@
 """What is read of a repository is what is in git, wherever and however it lies there."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,9 @@ def test_a_damaged_cache_changes_nothing(fleet: GitHubServer, tmp_path: Path) ->
     cold = Bot(fleet, cache=tmp_path).read()
     for kept in tmp_path.rglob("*"):
         if kept.is_file():
-            kept.write_text(kept.read_text().replace("Dockerfile", "Hackerfile"))
+            checksum, _, packed = kept.read_bytes().partition(b"\n")
+            other = zlib.decompress(packed).replace(b"Dockerfile", b"Hackerfile")
+            kept.write_bytes(checksum + b"\n" + zlib.compress(other))
     assert Bot(fleet, cache=tmp_path).read() == cold
 
 
@@ -164,3 +167,17 @@ def test_a_repository_that_went_away_is_unavailable(github: GitHubServer, bot: B
     del github.world.repos["acme/web"]
     (answer,) = forge.read(repos)
     assert isinstance(answer, Unavailable)
+
+
+def test_knows_every_file_and_no_link(github: GitHubServer, tmp_path: Path) -> None:
+    files = {"Dockerfile": OLD, "a/b/c/d/e/package.json": b"{}", ".github/workflows/ci.yml": b""}
+    github.add_repo("acme/web", {**files, "src/package.json": ("120000", b"/etc/passwd")})
+    assert Bot(github).snapshot().paths == set(files)
+    assert Bot(github, cache=tmp_path).snapshot().paths == set(files)
+    assert Bot(github, cache=tmp_path).snapshot().paths == set(files)
+
+
+def test_what_builds_a_repository_is_known(github: GitHubServer) -> None:
+    github.add_repo("acme/web", {"Dockerfile": OLD, "Jenkinsfile": b""})
+    (plan,) = Bot(github).plans()
+    assert plan.traits == {"builder:jenkins"}

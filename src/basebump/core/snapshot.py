@@ -25,7 +25,8 @@ class Snapshot:
     """A repository at one commit: its matching files, and every path of the tree.
 
     `extra` are files that are no Dockerfiles and that something asked for, such as manifests.
-    `paths` is every path of the tree; it is empty where a forge does not list them.
+    `paths` is that of every regular file of the tree, no link or submodule; it is empty where a
+    forge does not list them.
     """
 
     repository: str

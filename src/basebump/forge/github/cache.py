@@ -9,14 +9,27 @@ import hashlib
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from basebump.core.snapshot import SourceFile, Unread
 
-_FORMAT = "2"
-Files = tuple[tuple[SourceFile, ...], tuple[Unread, ...], tuple[SourceFile, ...]]
-"""Dockerfiles, those that cannot be read, and the other files that were asked for."""
+_FORMAT = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a tree holds: Dockerfiles, those that cannot be read, others that were asked for.
+
+    `paths` is the path of every regular file.
+    """
+
+    dockerfiles: tuple[SourceFile, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    extra: tuple[SourceFile, ...] = ()
+    paths: frozenset[str] = frozenset()
 
 
 class TreeCache:
@@ -29,32 +42,34 @@ class TreeCache:
     def load(self, tree: str) -> Files | None:
         """What was kept for a tree; None when there is nothing, or nothing whole."""
         try:
-            checksum, _, text = self._path(tree).read_text("utf-8").partition("\n")
-            if checksum != _checksum(text):
+            checksum, _, packed = self._path(tree).read_bytes().partition(b"\n")
+            if checksum != _checksum(packed):
                 return None
-            kept = json.loads(text)
+            kept = json.loads(zlib.decompress(packed))
             files, extra = (
                 tuple(SourceFile(p, mode, base64.b64decode(c)) for p, mode, c in kept[key])
                 for key in ("files", "extra")
             )
-            return files, tuple(Unread(p, why) for p, why in kept["unread"]), extra
-        except (OSError, ValueError, KeyError, TypeError):
+            unread = tuple(Unread(p, why) for p, why in kept["unread"])
+            return Files(files, unread, extra, frozenset(kept["paths"]))
+        except (OSError, ValueError, KeyError, TypeError, zlib.error):
             return None
 
     def store(self, tree: str, files: Files) -> None:
         """Keep what a tree held; a full disk is no reason to fail."""
         kept = {
-            "files": _packed(files[0]),
-            "extra": _packed(files[2]),
-            "unread": [[each.path, each.reason] for each in files[1]],
+            "files": _packed(files.dockerfiles),
+            "extra": _packed(files.extra),
+            "unread": [[each.path, each.reason] for each in files.unread],
+            "paths": sorted(files.paths),
         }
-        text = json.dumps(kept)
+        packed = zlib.compress(json.dumps(kept).encode())
         path = self._path(tree)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, part = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(f"{_checksum(text)}\n{text}")
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(_checksum(packed) + b"\n" + packed)
             Path(part).replace(path)
         except OSError:
             return
@@ -67,5 +82,5 @@ def _packed(files: Iterable[SourceFile]) -> list[list[str]]:
     return [[f.path, f.mode, base64.b64encode(f.content).decode()] for f in files]
 
 
-def _checksum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _checksum(packed: bytes) -> bytes:
+    return hashlib.sha256(packed).hexdigest().encode()

@@ -12,7 +12,7 @@ from basebump.forge.github.blobs import BlobReader, TooLargeError
 from basebump.forge.github.cache import Files, TreeCache
 from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Known
-from basebump.forge.github.walk import LINK, SUBMODULE, Entry, Walker
+from basebump.forge.github.walk import LINK, SUBMODULE, Entry, Listing, Walker
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -21,7 +21,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 class Sizes:
     """How much is asked for at once; no size changes an answer."""
 
-    group: int = 200  # repositories that are walked together
+    group: int = 100  # repositories that are walked together
     trees: int = 100  # folders in a request
     blobs: int = 100  # files in a request
     found: int = 50  # changes in a request
@@ -90,19 +90,20 @@ class Reader:
         contents = self._blobs.read(
             [
                 (repo, entry.oid)
-                for (_, repo), entries in zip(fresh, listed, strict=True)
-                if not isinstance(entries, ForgeError)
-                for entry in entries
+                for (_, repo), listing in zip(fresh, listed, strict=True)
+                if not isinstance(listing, ForgeError)
+                for entry in listing.entries
                 if entry.mode != SUBMODULE
             ]
         )
-        for (name, repo), entries in zip(fresh, listed, strict=True):
-            if isinstance(entries, ForgeError):
-                answers[name] = Unavailable(name, str(entries))
+        for (name, repo), listing in zip(fresh, listed, strict=True):
+            if isinstance(listing, ForgeError):
+                answers[name] = Unavailable(name, str(listing))
                 continue
-            files, failed = _files(entries, contents, self._wanted)
-            if failed:
-                answers[name] = Unavailable(name, failed)
+            try:
+                files = _files(listing, contents, self._wanted)
+            except ForgeError as error:
+                answers[name] = Unavailable(name, str(error))
                 continue
             if self._cache and repo.tree:
                 self._cache.store(repo.tree, files)
@@ -111,17 +112,23 @@ class Reader:
 
 
 def _snapshot(name: str, repo: Known, files: Files) -> Snapshot:
-    return Snapshot(name, repo.branch or "", repo.commit or "", *files)
+    return Snapshot(
+        name,
+        repo.branch or "",
+        repo.commit or "",
+        files.dockerfiles,
+        files.unread,
+        files.extra,
+        files.paths,
+    )
 
 
-def _files(
-    entries: Sequence[Entry], contents: Mapping[str, bytes | ForgeError], wanted: Wanted
-) -> tuple[Files, str]:
-    """The files, those that cannot be read, and "" or why the repository as a whole cannot."""
+def _files(listing: Listing, contents: Mapping[str, bytes | ForgeError], wanted: Wanted) -> Files:
+    """What is in the repository. Raises ForgeError when it cannot be read as a whole."""
     files: list[SourceFile] = []
     extra: list[SourceFile] = []
     unread: list[Unread] = []
-    for entry in entries:
+    for entry in listing.entries:
         if not wanted.is_dockerfile(entry.path):
             content = contents.get(entry.oid)
             if isinstance(content, bytes) and entry.mode != LINK:
@@ -131,10 +138,10 @@ def _files(
         else:
             answer = _file(entry, contents[entry.oid])
             if isinstance(answer, ForgeError):
-                return ((), (), ()), f"{entry.path}: cannot be read: {answer}"
+                raise ForgeError(f"{entry.path}: cannot be read: {answer}")
             files += [answer] if isinstance(answer, SourceFile) else []
             unread += [answer] if isinstance(answer, Unread) else []
-    return (tuple(files), tuple(unread), tuple(extra)), ""
+    return Files(tuple(files), tuple(unread), tuple(extra), listing.paths)
 
 
 def _file(entry: Entry, content: bytes | ForgeError) -> SourceFile | Unread | ForgeError:

@@ -31,6 +31,14 @@ class Entry:
     oid: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A repository's entries that match, by path, and the path of every regular file."""
+
+    entries: tuple[Entry, ...]
+    paths: frozenset[str]
+
+
 @dataclass(slots=True)
 class _Walk:
     """How far one repository has been walked."""
@@ -38,7 +46,13 @@ class _Walk:
     repo: Known
     waiting: _Waiting
     found: list[Entry] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     failed: ForgeError | None = None
+
+    def listing(self) -> Listing | ForgeError:
+        """What came of it."""
+        entries = tuple(sorted(self.found, key=lambda entry: entry.path))
+        return self.failed or Listing(entries, frozenset(self.paths))
 
 
 class Walker:
@@ -48,12 +62,12 @@ class Walker:
         self._client, self._files, self._batch = client, files, batch
         self._asker = Asker(client, "Trees", queries.TREE, batch, _whole)
 
-    def walk(self, repos: Sequence[Known]) -> list[list[Entry] | ForgeError]:
-        """The matching entries of each repository by path, or why there are none to be had."""
+    def walk(self, repos: Sequence[Known]) -> list[Listing | ForgeError]:
+        """What is in each repository, or why that is not to be had."""
         walks = [_Walk(repo, [("", repo.tree or "")]) for repo in repos]
         while under_way := [walk for walk in walks if walk.waiting and walk.failed is None]:
             self._round(under_way)
-        return [walk.failed or sorted(walk.found, key=lambda entry: entry.path) for walk in walks]
+        return [walk.listing() for walk in walks]
 
     def _round(self, walks: Sequence[_Walk]) -> None:
         parts = [
@@ -74,7 +88,7 @@ class Walker:
             if len(walk.waiting) > _MANY:
                 part, walk.waiting = walk.waiting, []
                 if walk.repo.tree is not None and len(part) > _MANY:
-                    walk.found.clear()
+                    walk.found, walk.paths = [], []
                     self._by_rest(walk, [("", walk.repo.tree)])
 
     def _take(self, walk: _Walk, prefix: str, entries: Sequence[dict[str, Any]]) -> None:
@@ -92,6 +106,8 @@ class Walker:
     def _keep(self, walk: _Walk, entry: Entry) -> None:
         if entry.path in self._files:
             walk.found.append(entry)
+        if entry.mode not in (LINK, SUBMODULE):
+            walk.paths.append(entry.path)
 
     def _by_rest(self, walk: _Walk, folders: _Waiting) -> None:
         try:

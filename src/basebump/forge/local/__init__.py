@@ -6,6 +6,7 @@ ref of ours: title and body are its message, and it travels with the repository.
 """
 
 import os
+import stat
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -213,7 +214,8 @@ class LocalForge:
             extra: list[SourceFile] = []
             paths: set[str] = set()
             for path, mode, oid in walk(repo, tree_of(repo, commit)):
-                paths.add(path)
+                if stat.S_ISREG(mode):
+                    paths.add(path)
                 wanted = path in self._files and not path.lower().endswith(".dockerignore")
                 if not wanted and path not in self._extra:
                     continue
