@@ -1,8 +1,9 @@
 """Discover, read, plan: a whole fleet, repository by repository. A failed one is a value."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from basebump.bots import managed_by
 from basebump.core.campaign import Change, PullRequestTemplate, changes_of
@@ -21,6 +22,7 @@ from basebump.core.snapshot import Snapshot
 from basebump.forge import Forge, Repo, Unavailable
 
 _ASKED_AT_ONCE = 8  # as many as a registry sees from a browser; most are answered by the memory
+_HELD = 200  # repositories that wait together for the registries' answers
 
 Progress = Callable[[str, int, int], None]
 """Told the repository's name, how many are done, and how many there are."""
@@ -55,7 +57,7 @@ def plan_fleet(
     """One plan for each repository, in the order given."""
     answers = forge.read([repo for repo in repos if repo.passed_over is None])
     if policy.inquiry.asks:
-        answers = iter(_asked_first(answers, policy))
+        answers = _asked_first(answers, policy)
     for done, repo in enumerate(repos, start=1):
         if repo.passed_over is not None:
             yield RepoPlan(repo.name, Outcome.SKIPPED, repo.passed_over)
@@ -66,34 +68,34 @@ def plan_fleet(
 
 
 def _asked_first(
-    answers: Iterable[Snapshot | Unavailable], policy: Policy
-) -> list[Snapshot | Unavailable]:
+    answers: Iterator[Snapshot | Unavailable], policy: Policy
+) -> Iterator[Snapshot | Unavailable]:
     """The answers, after the registries were asked about each different reference in them.
 
-    The questions are those that planning will ask; asked here, many go out at once, and while the
+    The questions are those that planning will ask; asked here, many go out at once, while the
     forge is still being read.
     """
-    kept: list[Snapshot | Unavailable] = []
     asked: set[tuple[ImageReference, str | None, bool]] = set()
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
         try:
-            for answer in answers:
-                kept.append(answer)
-                new = set(questions(answer)) - asked if isinstance(answer, Snapshot) else set()
+            while group := list(islice(answers, _HELD)):
+                found = (questions(answer) for answer in group if isinstance(answer, Snapshot))
+                new = set(chain.from_iterable(found)) - asked
                 asked |= new
-                for reference, platform, literal in new:
-                    pool.submit(
-                        decide,
-                        policy.rules,
-                        reference,
-                        policy.inquiry,
-                        platform,
-                        literal=literal,
-                    )
+                wait([pool.submit(_ask, policy, *question) for question in new])
+                yield from group
         except BaseException:  # an interrupt: what has not begun need not begin
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return kept
+
+
+def _ask(
+    policy: Policy,
+    reference: ImageReference,
+    platform: str | None,
+    literal: bool,  # noqa: FBT001
+) -> None:
+    decide(policy.rules, reference, policy.inquiry, platform, literal=literal)
 
 
 def plan_answer(answer: Snapshot | Unavailable, policy: Policy) -> RepoPlan:
