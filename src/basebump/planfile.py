@@ -20,7 +20,7 @@ from basebump.core.inquiry import Answers
 from basebump.core.policy import Pin, Rule
 from basebump.errors import UsageError
 from basebump.plananswers import as_document, from_document
-from basebump.report.document import VERSION, Document
+from basebump.report.document import VERSION, Document, as_text
 
 FORMAT = 1
 
@@ -107,7 +107,7 @@ def dump(
             ],
         }
     }
-    return json.dumps(whole | {"checksum": _checksum(whole)}, indent=1) + "\n"
+    return as_text(whole | {"checksum": _checksum(whole)})
 
 
 def load(path: Path) -> SavedPlan:

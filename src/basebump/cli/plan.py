@@ -1,6 +1,5 @@
 """`basebump plan`."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -63,7 +62,7 @@ def plan(
     from basebump.core.campaign import changes_of  # noqa: PLC0415 - as above
     from basebump.report import waves  # noqa: PLC0415 - as above
     from basebump.report.bases import base_changes  # noqa: PLC0415 - as above
-    from basebump.report.document import document  # noqa: PLC0415 - as above
+    from basebump.report.document import as_text, document  # noqa: PLC0415 - as above
     from basebump.report.markdown import plan_as_markdown  # noqa: PLC0415 - as above
     from basebump.report.plan import as_table  # noqa: PLC0415 - as above
 
@@ -89,25 +88,25 @@ def plan(
         inquiry = policy.inquiry if saved or verbose else None
         changes = [c for p in plans for c in changes_of(p, policy.rules, policy.template, inquiry)]
         bases = base_changes(plans, policy.inquiry) if verbose else []
-    whole = document(plans, everything=everything, edits=True)
-    whole["waves"] = waves.as_document(changes, settings.rollout.waves)
-    if saved and output is not None:
-        answering.answer(planning.saved(whole, settings, changes, policy.inquiry.answers), output)
-    if format_ is Format.JSON:
-        text = json.dumps(whole, indent=1) + "\n"
-    elif format_ is Format.MARKDOWN:
-        text = plan_as_markdown(plans, everything=everything)
-    else:
-        look = session.style(format_, None if saved else output)
-        steps = waves.as_parts(changes, settings.rollout.waves)
-        text = as_table(
-            plans, look, verbose=verbose, everything=everything, waves=steps, bases=bases
-        )
-    if not saved:
+    if saved or format_ is Format.JSON:
+        whole = document(plans, everything=everything, edits=True)
+        whole["waves"] = waves.as_document(changes, settings.rollout.waves)
+        answers = policy.inquiry.answers
+        text = planning.saved(whole, settings, changes, answers) if saved else as_text(whole)
         answering.answer(text, output)
-    elif format_ is not Format.JSON:
-        answering.answer(text, None)
-        talk.say(f"The plan is saved; carry it out with: basebump apply {output}")
+    if format_ is not Format.JSON:
+        shown_in = None if saved else output
+        if format_ is Format.MARKDOWN:
+            text = plan_as_markdown(plans, everything=everything)
+        else:
+            look = session.style(format_, shown_in)
+            steps = waves.as_parts(changes, settings.rollout.waves)
+            text = as_table(
+                plans, look, verbose=verbose, everything=everything, waves=steps, bases=bases
+            )
+        answering.answer(text, shown_in)
+        if saved:
+            talk.say(f"The plan is saved; carry it out with: basebump apply {output}")
     publishing.announce(settings, changes, talk)
     pending = 1 if check and changes else 0
     return session.exit_code(plans) or pending

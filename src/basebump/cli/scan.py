@@ -1,7 +1,5 @@
 """`basebump scan`."""
 
-import json
-
 from basebump.cli.options import (
     ConfigPath,
     Everything,
@@ -44,7 +42,7 @@ def scan(
     """
     from basebump.cli import answering, asking, session  # noqa: PLC0415 - --help does not pay for it
     from basebump.report import scan as report  # noqa: PLC0415 - as above
-    from basebump.report.document import document  # noqa: PLC0415 - as above
+    from basebump.report.document import as_text, document  # noqa: PLC0415 - as above
 
     settings = session.configuration(
         config, local=local, org=org, user=user, include=include, exclude=exclude
@@ -55,7 +53,7 @@ def scan(
         plans = session.plans_of(forge, policy, repo, session.Talk(quiet))
     if format_ is Format.JSON:
         whole = document(plans, everything=everything, edits=False)
-        text = json.dumps(whole | {"images": report.as_document(plans)}, indent=1) + "\n"
+        text = as_text(whole | {"images": report.as_document(plans)})
     elif format_ is Format.MARKDOWN:
         text = report.as_markdown(plans)
     else:

@@ -3,6 +3,8 @@
 Keys are only ever added. `schema.json` beside this module describes it.
 """
 
+import io
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -26,6 +28,14 @@ def document(plans: Sequence[RepoPlan], *, everything: bool, edits: bool) -> Doc
         "repositories": repositories,
         "summary": _summary(repositories),
     }
+
+
+def as_text(whole: Document) -> str:
+    """The document as it is printed and saved."""
+    stream = io.StringIO()
+    json.dump(whole, stream, indent=1)  # `dumps` would hold every token of it at once
+    stream.write("\n")
+    return stream.getvalue()
 
 
 def _repository(plan: RepoPlan, *, everything: bool, edits: bool) -> Document:
