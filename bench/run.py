@@ -9,7 +9,14 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dockerfiles", "github_org", "local_plan", "startup")
+BENCHMARKS = (
+    "startup",
+    "dockerfiles",
+    "local_plan",
+    "github_org",
+    "cache_fix",
+    "simulate_waves",
+)
 
 
 def main() -> None:
