@@ -1,5 +1,6 @@
 """The plan for a person: verdicts, diffs, and what was left alone, grouped by reason."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -28,6 +29,7 @@ _COLOURS = {
 }
 _DIFF_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 _NAMES_SHOWN = 6
+_DIGEST = re.compile(r"(@sha256:[0-9a-f]{12})[0-9a-f]{52}")  # as short as `docker images` has it
 
 Row = tuple[RepoPlan, FilePlan, Judged]
 
@@ -85,7 +87,7 @@ def summary_line(plans: Sequence[RepoPlan], rows: Sequence[Row]) -> str:
 
 
 def _verdicts(rows: list[Row], style: Style, *, verbose: bool) -> Part:
-    columns = ["REPOSITORY", "FILE", "REFERENCE", "VERDICT"]
+    columns = ["WHERE", "REFERENCE", "VERDICT"]
     if style.wide:
         columns.append("NEW, OR WHY NOT")
     if verbose:
@@ -93,15 +95,15 @@ def _verdicts(rows: list[Row], style: Style, *, verbose: bool) -> Part:
     made = table(*columns)
     for plan, file, judged in rows:
         use = judged.use
-        written = use.written or "(the whole file)"
+        written = _DIGEST.sub(r"\1…", use.written) or "(the whole file)"
         cells = [
-            cell(plan.name),
-            cell(f"{file.path}:{use.line}"),
+            cell(f"{plan.name}/{file.path}:{use.line}"),
             cell(written),
             cell(_short(judged, style), _COLOURS.get(judged.verdict, "")),
         ]
         if style.wide:
-            cells.append(cell(str(judged.new) if judged.new else judged.reason))
+            new = _DIGEST.sub(r"\1…", str(judged.new))
+            cells.append(cell(new if judged.new else judged.reason))
         if verbose:
             cells.append(cell(_rule(judged)))
         made.add_row(*cells)
