@@ -193,3 +193,15 @@ def test_status_follows_them(opened: GitHubServer, basebump: Basebump) -> None:
         ("api", "merged"),
         ("web", "open"),
     ]
+
+
+def test_a_superseded_one_is_closed_although_github_is_busy(
+    github: GitHubServer, basebump: Basebump, configure: Callable[..., None]
+) -> None:
+    github.add_repo("acme/web", {"Dockerfile": OLD})
+    configure(to="8.9.2")
+    basebump(*APPLY)
+    configure(to="8.9.3")
+    github.faults.add("too-quickly", operation="Supersede")
+    assert basebump(*APPLY).outcomes == {"web": "opened"}
+    assert [github.pull("acme/web", number).state for number in (1, 2)] == ["CLOSED", "OPEN"]

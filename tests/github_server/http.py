@@ -65,12 +65,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def _body(self, headers: dict[str, str]) -> Iterator[bytes]:
         if headers.get("transfer-encoding", "").lower() == "chunked":
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                yield self.rfile.read(size)
+            while size := int(self.rfile.readline().split(b";")[0] or b"-1", 16):
+                yield self._whole(size)
                 self.rfile.readline()
             self.rfile.readline()
         else:
-            yield self.rfile.read(int(headers.get("content-length") or 0))
+            yield self._whole(int(headers.get("content-length") or 0))
+
+    def _whole(self, size: int) -> bytes:
+        """So many bytes of the body; a client that is killed while it sends has said nothing."""
+        data = self.rfile.read(size) if size >= 0 else b""
+        if len(data) != size:
+            raise ConnectionResetError("the client went away in the middle of a request")
+        return data
 
     def _encoded(self, answer: Answer) -> bytes:
         body, kind = answer.body, "application/json; charset=utf-8"

@@ -45,6 +45,9 @@ class RefusedError(ForgeError):
         self.status = status
 
 
+LEFT_OUT = "GitHub left the answer out"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A GraphQL answer: what there is of the data, and the errors beside it."""
@@ -55,6 +58,17 @@ class Answer:
     def error_at(self, alias: str) -> dict[str, Any] | None:
         """The error that speaks of a field at the top, if there is one."""
         return next((e for e in self.errors if (e.get("path") or [None])[0] == alias), None)
+
+    def refusal_of(self, alias: str) -> str:
+        """Why a mutation at the top did not take place, in GitHub's words; empty when it did.
+
+        An error that does not say what it is about is about everything that has no answer.
+        """
+        error = self.error_at(alias)
+        if error is None and self.data.get(alias):
+            return ""
+        loose = next((each for each in self.errors if not each.get("path")), None)
+        return str((error or loose or {}).get("message") or LEFT_OUT)
 
     @property
     def loose_errors(self) -> bool:

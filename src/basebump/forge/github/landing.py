@@ -57,7 +57,7 @@ class Lander:
                 self._client.pause(attempt)
                 steps = self._remaining(steps, request, text)
                 continue
-            said = [_said(answer, at) for at in range(len(steps))]
+            said = [answer.refusal_of(f"m{at}") for at in range(len(steps))]
             if any(way_of(each) is Way.SLOWER for each in said if each):
                 self._client.pause(attempt + 3)
                 steps = self._remaining(steps, request, text)
@@ -82,7 +82,7 @@ class Lander:
         said = "GitHub does not answer"
         for attempt in range(_TRIES):
             try:
-                said = _said(self._write("Land", [step]), 0)
+                said = self._write("Land", [step]).refusal_of("m0")
             except LostAnswerError as error:
                 said = str(error)
             else:
@@ -113,13 +113,6 @@ def _merge(request: PullRequest, method: str) -> Mutation:
         "mergeMethod": MERGE_METHODS[method],
     }
     return Mutation("mergePullRequest", given)
-
-
-def _said(answer: Answer, at: int) -> str:
-    error = answer.error_at(f"m{at}")
-    if error is not None:
-        return str(error["message"])
-    return "" if answer.data.get(f"m{at}") else "GitHub left the answer out"
 
 
 def _refused(said: str) -> ForgeError:

@@ -121,8 +121,7 @@ class Publisher:
             except LostAnswerError:
                 self._client.pause(attempt)
                 continue
-            failed = [answer.error_at(f"m{at}") for at in range(len(steps))]
-            said = [str(error["message"]) for error in failed if error is not None]
+            said = list(filter(None, (answer.refusal_of(f"m{at}") for at in range(len(steps)))))
             ways = [way_of(each) for each in said]
             if Way.FAIL in ways:
                 raise refusal(said[ways.index(Way.FAIL)])

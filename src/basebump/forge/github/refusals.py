@@ -17,7 +17,7 @@ class Way(Enum):
 
 _TABLE: tuple[tuple[str, Way, str], ...] = (
     (r"submitted too quickly", Way.SLOWER, ""),
-    (r"Something went wrong|timed? ?out", Way.SLOWER, ""),
+    (r"Something went wrong|timed? ?out|left the answer out", Way.SLOWER, ""),
     (r"already exists|but it did not|has moved", Way.LOOK, ""),
     (r"No ref found|Head sha can't be blank|state cannot be changed", Way.LOOK, ""),
     (r"Reference does not exist|No commits between", Way.LOOK, ""),
