@@ -1,5 +1,6 @@
 """Bad input: a sentence that says what, where and what to do; its exit code; nothing written."""
 
+import hashlib
 import json
 import os
 import resource
@@ -140,6 +141,20 @@ def test_a_plan_file_of_another_version(plan_file: Path, refused: Callable[..., 
 def test_a_plan_file_that_is_none(plan_file: Path, refused: Callable[..., str], text: str) -> None:
     plan_file.write_text(text)
     assert "plan.json: " in refused("apply", "plan.json", "--yes")
+
+
+@pytest.mark.parametrize("key", ["changes", "answers", "settings"])
+def test_a_plan_file_that_was_sealed_again_without_a_part(
+    plan_file: Path, refused: Callable[..., str], key: str
+) -> None:
+    document = json.loads(plan_file.read_text())
+    del document["checksum"], document["plan"][key]
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    seal = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    plan_file.write_text(json.dumps(document | {"checksum": seal}))
+    assert refused("apply", "plan.json", "--yes") == (
+        "basebump: error: plan.json: is not whole; make the plan again"
+    )
 
 
 def test_a_plan_file_and_what_it_says_already(plan_file: Path, refused: Callable[..., str]) -> None:

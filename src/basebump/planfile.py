@@ -131,6 +131,13 @@ def load(path: Path) -> SavedPlan:
         raise UsageError(
             f"{path}: was changed after it was made; change config.yaml and make the plan again"
         )
+    try:
+        return _saved(plan)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"{path}: is not whole; make the plan again") from error
+
+
+def _saved(plan: dict[str, Any]) -> SavedPlan:
     changes = tuple(
         SavedChange(
             entry["repository"],

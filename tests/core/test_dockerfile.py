@@ -130,6 +130,7 @@ def test_any_bytes_are_a_dockerfile_or_an_error_with_a_line(content: bytes) -> N
     [
         pytest.param("FROM a\n", "a", id="plain"),
         pytest.param("FROM a\xa0\n", "a", id="a trailing blank that only Unicode knows"),
+        pytest.param("FROM \xa0a\n", "a", id="a leading blank that only Unicode knows"),
         pytest.param("FROM \\\n a\n", "a", id="a continuation"),
         pytest.param("FROM a\\\nb\n", "ab", id="a continuation inside a word"),
         pytest.param("FROM a \\\n# c\n\n b\n", "a  b", id="comments and blank lines inside"),

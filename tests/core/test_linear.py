@@ -1,17 +1,21 @@
 """No input takes more than linear time: four times the size is never sixteen times the work."""
 
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
+from basebump.core.dockerfile import Traced, parse
 from basebump.core.facts import NoFacts
+from basebump.core.images import global_arguments
 from basebump.core.plan import plan_file
 from basebump.core.policy import Rule
 from basebump.core.snapshot import SourceFile
 
 RULES = (Rule("node", "20.1.0"),)
 BASE = "FROM node:20.0.0\n"
+LONG = f"ARG V={'x' * 4000}\n"
 
 # Each takes its size; the second figure is one that takes up to a third of a second.
 INPUTS: dict[str, tuple[Callable[[int], str], int]] = {
@@ -113,7 +117,19 @@ def test_four_times_the_input_takes_about_four_times_the_time(name: str) -> None
         pytest.param("ARG V=" + "2" * 1_000_000 + "\nFROM node:$V", id="an argument of a megabyte"),
         pytest.param("FROM node:" + "${A:-" * 200_000, id="200,000 braces"),
         pytest.param(BASE * 5000, id="5,000 stages"),
+        pytest.param(LONG + "ARG W=$V.\n" * 30_000 + BASE, id="30,000 copies of a long argument"),
     ],
 )
 def test_takes_seconds_at_most(text: str) -> None:
     assert seconds(text.encode()) < 10
+
+
+def test_arguments_that_copy_each_other_take_no_more_room_than_a_large_file() -> None:
+    names = "".join(f"ARG V{i}=$V.\n" for i in range(2000))
+    tracemalloc.start()
+    arguments = global_arguments(parse(f"{LONG}{names}{BASE}".encode()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(arguments["V1"], Traced)
+    assert str(arguments["V1999"]) == "the build arguments are too long together"
+    assert peak < 100 * 2**20

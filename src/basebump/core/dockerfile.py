@@ -345,8 +345,8 @@ def _instructions(logical: list[_Logical]) -> Iterator[Instruction]:
     known = _known_names([word.text for word in written if _LETTERS.fullmatch(word.text)])
     for entry, word in zip(logical, written, strict=True):
         name = next(known) if _LETTERS.fullmatch(word.text) else word.text
-        start = _after_blanks(entry.text, word.end)
         text = entry.text.rstrip(_SPACE)
+        start = len(text) - len(text[_after_blanks(text, word.end) :].lstrip(_SPACE))
         whole = Instruction(name, text, entry.line, entry.end_line, entry.places, entry.heredocs)
         yield whole.behind(start)
 

@@ -70,6 +70,8 @@ def _expanded(word: Traced, environment: Environment, escape: str, depth: int) -
         index += 1
     if quote:
         raise UnresolvedError("a quote is not closed")
+    if len(parts) == 1:  # `$A` alone: however many lines repeat a value, it is kept once
+        return parts[0]
     return Traced("".join(p.text for p in parts), tuple(o for p in parts for o in p.origins))
 
 

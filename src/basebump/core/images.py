@@ -27,6 +27,7 @@ _IGNORE = re.compile(r"\s*#\s*basebump:\s*ignore(?:\[([^\]]*)\])?(?:\s+(.*?)\s*|
 _MAX_COMMENT = 1000
 _MAX_SHOWN = 200
 _NAMED_STAGE = 3  # image AS name
+_MAX_ARGUMENTS = 1 << 22  # characters; more than a file holds, if its arguments do not multiply
 
 
 class UseKind(StrEnum):
@@ -103,6 +104,7 @@ def _invalid(dockerfile: Dockerfile) -> str | None:
 def global_arguments(dockerfile: Dockerfile) -> dict[str, Traced | UnresolvedError | None]:
     """What each ARG before the first FROM stands for; the last default given wins."""
     values: dict[str, Traced | UnresolvedError | None] = {}
+    room = _MAX_ARGUMENTS
     for instruction in dockerfile.instructions:
         if instruction.name == "FROM":
             break
@@ -115,10 +117,19 @@ def global_arguments(dockerfile: Dockerfile) -> dict[str, Traced | UnresolvedErr
                 continue
             try:
                 default = _trace(instruction, word.start + len(name) + 1, word.end)
-                values[name] = expand(default, values, dockerfile.escape)
+                values[name] = value = _expanded(default, values, dockerfile.escape, room)
+                room -= len(value.text)
             except UnresolvedError as error:
                 values[name] = error
     return values
+
+
+def _expanded(
+    default: Traced, values: dict[str, Traced | UnresolvedError | None], escape: str, room: int
+) -> Traced:
+    if room <= 0:
+        raise UnresolvedError("the build arguments are too long together")
+    return expand(default, values, escape)
 
 
 def shown(text: str) -> str:
