@@ -57,7 +57,10 @@ def check(
     ] = False,
     output: Output = None,
 ) -> int:
-    """Check that dependency manifests are copied, and installed from, before the source.
+    """Check that manifests are copied before the source.
+
+    A build that copies package.json, installs, and copies the source last skips the install
+    whenever only the source changed.
 
     Files on disk need no network and no forge; what is no path and reads OWNER/REPO is read from
     GitHub, without a clone. Exit code 1 when there are findings; advice alone does not count. A

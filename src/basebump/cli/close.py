@@ -40,10 +40,11 @@ def close(
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
 ) -> int:
-    """Close a campaign's open pull requests, say why, and delete their branches.
+    """Close a campaign's pull requests and say why.
 
-    A pull request to which someone else has added commits is left as it is. What was closed stays
-    closed for this release; `apply --reopen` overrides.
+    Those that are open; their branches are deleted. A pull request to which someone else has added
+    commits is left as it is. What was closed stays closed for this release; `apply --reopen`
+    overrides.
 
     Example: basebump close --reason "8.9.3 breaks our builders"
     """

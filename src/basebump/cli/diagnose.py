@@ -53,11 +53,12 @@ def diagnose(
     format_: OutputFormat = Format.TABLE,
     output: Output = None,
 ) -> int:
-    """Say which step of a build failed, on which line of the Dockerfile, and what usually helps.
+    """Say which step of a build failed, and why.
 
-    Reads the logs of docker build, BuildKit, buildah and kaniko. Several logs are also set against
-    each other. Without a FILE it reads the logs of a campaign's failed checks, and of green ones
-    to set them against. Exit code 1 when a log shows a failure.
+    And on which line of the Dockerfile it stands, and what usually helps. Reads the logs of docker
+    build, BuildKit, buildah and kaniko. Several logs are also set against each other. Without a
+    FILE it reads the logs of a campaign's failed checks, and of green ones to set them against.
+    Exit code 1 when a log shows a failure.
 
     Example: basebump diagnose failed.log --against good.log --dockerfile Dockerfile
     """
