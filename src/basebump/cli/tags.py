@@ -52,7 +52,7 @@ def tags(
     try:
         reference = ImageReference.parse(image)
     except InvalidReferenceError as error:
-        raise UsageError(f"{image}: {error}") from error
+        raise UsageError(f"{image!r} is no image: {error}") from error
     known = asking.with_flags(session.configuration(config), registry=None, offline=offline)
     settings = asking.settings(known)
     settings = replace(settings, plain_http=settings.plain_http | frozenset(plain_http or ()))
