@@ -1,11 +1,13 @@
 """Debian's docker-registry on a free loopback port: a real registry, started by the tests."""
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,22 +17,32 @@ import httpx
 
 from fixtures.registry.content import Document, Image, Stored
 
+_PROGRAM = "docker-registry"
 _ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>/v2/\S*) HTTP/1.1" (?P<status>\d+)')
 
 
 def find_program() -> str | None:
     """Return the program's path, installing it where that is possible."""
-    if (found := shutil.which("docker-registry")) is not None:
-        return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["update"],
-            ["install", "-y", "--no-install-recommends", "docker-registry"],
-        ):
-            subprocess.run(["apt-get", "-q", *command], check=False, env=environment, **quiet)  # type: ignore[call-overload]
-    return shutil.which("docker-registry")
+    if (found := shutil.which(_PROGRAM)) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        # Of the test processes that start at once one installs; apt would refuse the others.
+        with (Path(tempfile.gettempdir()) / "basebump-tests-apt.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if (found := shutil.which(_PROGRAM)) is None:
+                _install()
+                found = shutil.which(_PROGRAM)
+    return found
+
+
+def _install() -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", _PROGRAM]):
+        subprocess.run(
+            ["apt-get", "-q", *command],
+            check=False,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def free_port() -> int:

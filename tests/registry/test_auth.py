@@ -152,6 +152,24 @@ def test_a_store_that_has_nothing_is_no_trouble(
     assert find_credentials("registry.example.com") is None
 
 
+def test_a_helper_that_fails_is_run_once(
+    filled: DockerRegistry,
+    tokens: TokenServer,
+    docker: Path,
+    open_registry: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    helper(docker, "broken", f"echo run >> {docker}/runs; echo {PASSWORD}; exit 1", monkeypatch)
+    (docker / "config.json").write_text('{"credsStore": "broken"}')
+    registry = open_registry(filled.host, tokens.host)
+    for image in (PRIVATE, "acme/public", "acme/other"):
+        assert registry.tags(f"{filled.host}/{image}") == Unknown(
+            Trouble.AUTHENTICATION,
+            "the credential helper docker-credential-broken gave no credentials",
+        )
+    assert (docker / "runs").read_text() == "run\n"
+
+
 @pytest.mark.parametrize(
     ("config", "reason"),
     [

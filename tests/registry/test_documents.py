@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from basebump.core.changes import compare, markdown
@@ -34,16 +34,17 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 OBJECTS = st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=10)
+BUSY = [HealthCheck.too_slow]  # how long a busy machine takes to make examples says nothing of us
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=BUSY)
 @given(OBJECTS)
 def test_any_manifest_is_read_or_refused(document: dict[str, Any]) -> None:
     with suppress(RegistryError):
         read_manifest(document)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=BUSY)
 @given(OBJECTS, OBJECTS)
 def test_any_config_is_described_and_compared(old: dict[str, Any], new: dict[str, Any]) -> None:
     before, after = (

@@ -1,5 +1,6 @@
 """How little is asked: once for each question, and less with a cache."""
 
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -123,6 +124,21 @@ def test_an_etag_saves_the_list(
     proxy.fault("GET", status(304))
     assert open_registry(proxy.host, **kept).tags(f"{proxy.host}/{name}") == ("1",)
     assert proxy.seen[-1][2]["if-none-match"] == '"v1"'
+
+
+def test_an_answer_from_the_future_is_not_believed(
+    hub: DockerRegistry, name: str, tmp_path: Path, open_registry: Open
+) -> None:
+    hub.push(name, "1", Image())
+    cache = tmp_path / "cache"
+    open_registry(hub.host, cache_dir=cache).tags(f"{hub.host}/{name}")
+    (kept,) = (cache / "answers").iterdir()
+    stored = json.loads(kept.read_text())
+    kept.write_text(json.dumps(stored | {"seen": stored["seen"] + 86_400}))
+    hub.push(name, "2", Image())
+    again = open_registry(hub.host, cache_dir=cache).tags(f"{hub.host}/{name}")
+    assert isinstance(again, tuple)
+    assert sorted(again) == ["1", "2"]
 
 
 def test_a_damaged_cache_only_costs_time(

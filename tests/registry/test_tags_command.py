@@ -80,6 +80,7 @@ def test_as_json(image: str, hub: DockerRegistry, tmp_path: Path) -> None:
     document = json.loads(answer.read_text())
     assert document["version"] == 1
     assert document["picks"]["patch"]["tag"] == "8.9.3"
+    assert document["picks"]["patch"]["unknown"] is None
     assert document["tags"][1] == {"tag": "9.0.0", "picked_by": ["major"], "current": False}
 
 

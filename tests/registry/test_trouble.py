@@ -138,6 +138,18 @@ def test_a_host_that_never_answers_is_given_up(
     assert len(proxy.seen) == 3
 
 
+def test_a_host_that_breaks_its_own_retry_after_is_given_up(
+    image: str, proxy: Proxy, open_registry: Open
+) -> None:
+    proxy.fault("GET", status(429, Retry_After="0"))
+    registry = open_registry(proxy.host, attempts=2)
+    for tag in range(50):
+        assert registry.manifest(image, str(tag)) == Unknown(
+            Trouble.RATE_LIMITED, f"{proxy.host} limits the requests (429)"
+        )
+    assert len(proxy.seen) == 6
+
+
 @pytest.mark.parametrize("length", ["20", "20000"], ids=["too short", "too long"])
 def test_a_lying_content_length_is_not_believed(
     length: str, image: str, proxy: Proxy, open_registry: Open

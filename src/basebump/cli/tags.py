@@ -52,7 +52,7 @@ def tags(
     try:
         reference = ImageReference.parse(image)
     except InvalidReferenceError as error:
-        raise UsageError(f"{image}: {error}") from error
+        raise UsageError(f"{image!r} is no image: {error}") from error
     known = asking.with_flags(session.configuration(config), registry=None, offline=offline)
     settings = asking.settings(known)
     settings = replace(settings, plain_http=settings.plain_http | frozenset(plain_http or ()))
@@ -89,11 +89,17 @@ def _as_table(image: str, listing: "Listing", most: int) -> Iterator[str]:
     for name, pick in listing.picks.items():
         if pick.tag is None:
             yield f"{name}: stays; {pick.reason}"
+        elif pick.unknown:
+            yield f"{name}: {pick.unknown}"
 
 
 def _as_json(listing: "Listing") -> Iterator[str]:
     picks = {
-        name: {"tag": str(pick.tag) if pick.tag else None, "reason": pick.reason}
+        name: {
+            "tag": str(pick.tag) if pick.tag else None,
+            "reason": pick.reason,
+            "unknown": pick.unknown,
+        }
         for name, pick in listing.picks.items()
     }
     entries = [asdict(entry) for entry in listing.line]

@@ -4,6 +4,7 @@ A tag moves along its line: same prefix, same precision, same flavour, numbers g
 hashes, build numbers and code names are no versions and stay where they are.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ _TAG_PREFIX = "tag:"
 _MOST_DATES = 20  # how many releases are dated, newest first, before `hold` gives up for this run
 _MOST_DIGESTS = 50  # how many are compared with a moving tag's digest; a HEAD is free everywhere
 _PATCH_PART = 2  # `patch` keeps this many numbers
+# `10.0.20348.2227`: the third number is the release of Windows, which hosts must share.
+_WINDOWS = re.compile(r"10\.0\.\d{5}(?!\d)", re.ASCII)
 
 Dates = Callable[[str], datetime | None]
 Digests = Callable[[str], str | None]
@@ -144,7 +147,8 @@ def _allowed(current: Tag, tag: Tag, follow: Follow) -> bool:
 def _reaches(current: Tag, tag: Tag, follow: Follow, now: datetime, lts: Sequence[Line]) -> bool:
     match follow.reach:
         case Reach.PATCH:
-            return _numbers(current, _PATCH_PART) == _numbers(tag, _PATCH_PART)
+            kept = _PATCH_PART + bool(_WINDOWS.match(current.release))
+            return _numbers(current, kept) == _numbers(tag, kept)
         case Reach.MINOR:
             return current.same_major(tag)
         case Reach.LATEST_LTS:

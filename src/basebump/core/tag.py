@@ -45,8 +45,10 @@ _BUILD_NUMBER_DIGITS = (
     5  # `12345` counts builds; no publisher has a release 10000, but `2024` is one
 )
 
-_PRE_RANK = {"dev": -1, "snapshot": -1, "a": 0, "alpha": 0, "m": 0, "ea": 0, "b": 1, "beta": 1}
-_PRE_RANK_DEFAULT = 2  # rc, pre and preview: the last step before the release
+_PRE_RANK = {
+    "dev": -1, "snapshot": -1, "a": 0, "alpha": 0, "m": 0, "ea": 0, "b": 1, "beta": 1, "preview": 2,
+}  # fmt: skip
+_PRE_RANK_DEFAULT = 3  # rc and pre: the last step before the release
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Authenticator:
         self._settings = settings
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._headers: dict[str, str] = {}
-        self._credentials: dict[str, Credentials | None] = {}
+        self._credentials: Once[str, Credentials | None] = Once()
         self._challenges: Once[str, tuple[str, ...]] = Once()
 
     def header(self, where: Endpoint) -> str | None:
@@ -102,9 +102,9 @@ class Authenticator:
 
     def _find(self, where: Endpoint) -> Credentials | None:
         key = where.credentials_key
-        if key not in self._credentials:
-            self._credentials[key] = find_credentials(key, self._settings.docker_config)
-        return self._credentials[key]
+        return self._credentials.get(
+            key, lambda: find_credentials(key, self._settings.docker_config)
+        )
 
     def _token(
         self, where: Endpoint, parameters: Mapping[str, str], credentials: Credentials | None

@@ -6,6 +6,7 @@ an answer says how old it is, and the folder may be deleted at any time.
 
 import hashlib
 import json
+import math
 import os
 import re
 import tempfile
@@ -40,8 +41,9 @@ class Kept:
 
     @property
     def age(self) -> float:
-        """Seconds since the answer was last known to be true."""
-        return max(0.0, time.time() - self.seen)
+        """Seconds since the answer was last known to be true; endless where a clock went back."""
+        age = time.time() - self.seen
+        return age if age >= 0 else math.inf
 
 
 class Cache:

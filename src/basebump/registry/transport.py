@@ -27,7 +27,7 @@ _RETRIED = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _CONNECT_SECONDS = 10.0
-_PATIENCE = 3  # questions in a row without any answer, each after its retries
+_PATIENCE = 3  # questions in a row without an answer, or with a Retry-After that proves wrong
 
 
 class _TooSlowError(Exception):
@@ -64,7 +64,9 @@ class Transport:
                 raise error
             wait = self._wait(ask.host, attempt, answer)
             if answer is not None and last:
-                raise _refusal(ask.host, answer.status)
+                refusal = _refusal(ask.host, answer)
+                self._remember(ask.host, refusal)
+                raise refusal
             time.sleep(wait)
 
     def close(self) -> None:
@@ -73,8 +75,8 @@ class Transport:
             self._client.close()
 
     def _remember(self, host: str, error: RegistryError) -> None:
-        """Give a host up that cannot be reached, or from which nothing ever comes back."""
-        failures = self._failures[host] = self._failures.get(host, 0) + 1
+        """Give a host up that cannot be reached, or that never answers or keeps no promise."""
+        failures = self._failures[host] = self._failures.get(host, 0) + error.passing
         if error.of_host or (error.passing and failures >= _PATIENCE):
             self._dead[host] = error
 
@@ -179,10 +181,13 @@ def _asked_host(error: Exception) -> str | None:
         return None
 
 
-def _refusal(host: str, status: int) -> RegistryError:
-    if status == 429:  # noqa: PLR2004 - Too Many Requests
-        return RegistryError(Trouble.RATE_LIMITED, f"{host} limits the requests (429)")
-    return RegistryError(Trouble.SERVER, f"{host} is in trouble of its own ({status})")
+def _refusal(host: str, answer: Answer) -> RegistryError:
+    if answer.status == 429:  # noqa: PLR2004 - Too Many Requests
+        # Who names a wait and breaks its word would make each image wait anew.
+        named = answer.header("retry-after") is not None
+        reason = f"{host} limits the requests (429)"
+        return RegistryError(Trouble.RATE_LIMITED, reason, passing=named)
+    return RegistryError(Trouble.SERVER, f"{host} is in trouble of its own ({answer.status})")
 
 
 def _retry_after(value: str | None) -> float | None:
