@@ -52,7 +52,8 @@ def from_document(entries: Entries) -> Answers:
         answers.picks[e["image"], e["tag"], e["follow"]] = Pick(tag, e["reason"], e["unknown"])
     for e in entries["targets"]:
         key = (e["image"], e["old"], e["new"], tuple(e["platforms"]))
-        answers.targets[key] = Target(Standing(e["standing"]), e["reason"], e["digest"])
+        standing = Standing(e["standing"])
+        answers.targets[key] = Target(standing, e["reason"], e["digest"], e["unknown"])
     for e in entries["moves"]:
         answers.moves[e["image"], e["tag"]] = e["moves"]
     for e in entries["changes"]:

@@ -90,6 +90,13 @@ def test_an_old_tag_that_is_gone_stands_in_nobody_s_way() -> None:
     assert check_target(facts, IMAGE, "8.9.1", "8.9.3").standing is Standing.FOUND
 
 
+def test_platforms_that_could_not_be_compared_are_told() -> None:
+    facts = Known({"8.9.3": BOTH}, {"8.9.1": Unknown(Trouble.OFFLINE, "too many requests")})
+    target = check_target(facts, IMAGE, "8.9.1", "8.9.3")
+    assert (target.standing, target.digest) == (Standing.FOUND, "digest of 8.9.3")
+    assert target.unknown == "the platforms of 8.9.1: too many requests"
+
+
 def test_what_nobody_knows_stays_unknown() -> None:
     facts = Known({}, {"8.9.3": Unknown(Trouble.OFFLINE, "offline")})
     assert check_target(facts, IMAGE, None, "8.9.3") == Target(Standing.UNKNOWN, "offline")

@@ -84,6 +84,13 @@ def test_as_json(image: str, hub: DockerRegistry, tmp_path: Path) -> None:
     assert document["tags"][1] == {"tag": "9.0.0", "picked_by": ["major"], "current": False}
 
 
+def test_as_markdown(image: str, hub: DockerRegistry) -> None:
+    host = ("--plain-http", hub.host)
+    code, output = run(f"{image}:8.9.1-alpine", *host, "--format", "markdown")
+    assert code == 0
+    assert "| `8.9.3-alpine` | patch, minor, major |" in output.splitlines()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

@@ -64,7 +64,14 @@ def tags(
         raise (AuthenticationError if refused else ForgeError)(found.reason)
     if isinstance(found, Missing):
         raise UsageError(found.reason)
-    lines = _as_json(found) if format_ is Format.JSON else _as_table(image, found, most)
+    shown = replace(found, line=found.line[:most])
+    match format_:
+        case Format.JSON:
+            lines = _as_json(found)
+        case Format.MARKDOWN:
+            lines = _as_markdown(image, shown)
+        case Format.TABLE:
+            lines = _as_table(image, found, most)
     text = "".join(f"{line}\n" for line in lines)
     answering.answer(text, output)
     return 0
@@ -91,6 +98,18 @@ def _as_table(image: str, listing: "Listing", most: int) -> Iterator[str]:
             yield f"{name}: stays; {pick.reason}"
         elif pick.unknown:
             yield f"{name}: {pick.unknown}"
+
+
+def _as_markdown(image: str, listing: "Listing") -> Iterator[str]:
+    from basebump.core.text import code, escape  # noqa: PLC0415 - as above
+
+    yield from (f"{code(image)}: {listing.total} tags", "", "| Tag | Picked by |", "| --- | --- |")
+    for entry in listing.line:
+        yield f"| {code(entry.tag)} | {escape(', '.join(entry.picked_by))} |"
+    yield ""
+    for name, pick in listing.picks.items():
+        if pick.tag is None or pick.unknown:
+            yield f"- {escape(name)}: {escape(pick.unknown if pick.tag else pick.reason)}"
 
 
 def _as_json(listing: "Listing") -> Iterator[str]:

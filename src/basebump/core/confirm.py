@@ -42,6 +42,9 @@ def confirmed(
     )
     match target.standing:
         case Standing.FOUND:
+            if target.unknown and decision.new is not None:
+                reason = f"{decision.reason}; not compared: {target.unknown}"
+                decision = replace(decision, reason=reason)
             return _with_digest(decision, reference, tag, target.digest if wanted else None)
         case Standing.UNKNOWN:
             return _unchecked(decision, tag, target, had=had, wanted=wanted)

@@ -19,11 +19,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A target as the registry has it: `digest` is the index's own, None unless it was found."""
+    """A target as the registry has it: `digest` is the index's own, None unless it was found.
+
+    `unknown` is what could not be compared of one that was found, and why; else it is empty.
+    """
 
     standing: Standing
     reason: str
     digest: str | None = None
+    unknown: str = ""
 
 
 def check_target(
@@ -40,15 +44,16 @@ def check_target(
     if isinstance(found, Missing):
         return Target(Standing.NO_SUCH_TARGET, _no_such(facts, image, new, found.reason))
     before = facts.manifest(image, old) if old is not None else None
-    had = (
-        frozenset() if before is None or isinstance(before, Missing | Unknown) else before.platforms
-    )
+    had: frozenset[str] = frozenset()
+    if before is not None and not isinstance(before, Missing | Unknown):
+        had = before.platforms
     asked = {name for name in map(normal_platform, platforms) if name is not None}
     # An artifact or an image that names no platform gives nothing to compare.
     lost = sorted((had | asked) - found.platforms) if found.platforms else []
     if lost:
         return Target(Standing.PLATFORM_LOST, f"{new} is not there for {', '.join(lost)}")
-    return Target(Standing.FOUND, f"the registry has {new}", found.digest)
+    unknown = f"the platforms of {old}: {before.reason}" if isinstance(before, Unknown) else ""
+    return Target(Standing.FOUND, f"the registry has {new}", found.digest, unknown)
 
 
 def nearest(tag: str, tags: Iterable[str]) -> str | None:
