@@ -3,19 +3,23 @@
 Only what is provably the same image is changed; everything else is a reason not to.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from basebump.core.cache_order.copies import Copy
 from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.judge import Misplaced
-from basebump.core.cache_order.places import inside, same_file
+from basebump.core.cache_order.places import inside, join, same_file
 from basebump.core.cache_order.proof import why_not
 from basebump.core.cache_order.reading import Use, is_harmless, touches_source
 from basebump.core.cache_order.repository import Root
 from basebump.core.dockerfile import Dockerfile, Instruction
 from basebump.core.rewrite import Edit
 
+# A path as it can stand in an option, an assignment or a list.
+_WORD = re.compile(r"[^\s=,;:&|<>(){}\"'$\[\]*?]+")
+_INTO_FOLDER = word_set("-t --target")
 _CARRIED = ("--chown=", "--chmod=", "--link")
 # Instructions over which a COPY can move without a change of what it does.
 _INDIFFERENT = word_set(
@@ -48,7 +52,8 @@ def fix(
     _clear_way(dockerfile, first, last)
     if not roots:
         raise NotProvenError("the build context is not known")
-    plans = {tuple(_addition(case, copy, root) for case in cases) for root in roots}
+    settings = " ".join(i.value for i in dockerfile.instructions if i.name == "ENV")
+    plans = {tuple(_addition(case, copy, root, settings) for case in cases) for root in roots}
     if len(plans) != 1:
         raise NotProvenError("the build context may be more than one folder")
     return _edits(dockerfile, first.copy.instruction, copy, plans.pop(), last.install.instruction)
@@ -114,7 +119,7 @@ def _is_apart(flag: str) -> bool:
     return any(f"type={kind}" in flag for kind in ("cache", "secret", "ssh", "tmpfs"))
 
 
-def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
+def _addition(case: Misplaced, copy: Copy, root: Root, settings: str) -> _Addition:
     """What to copy above an install: what is in the repository and did not come by name yet."""
     use = case.use
     below = inside(use.folder, copy.target)
@@ -136,6 +141,7 @@ def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
         there = root.has(prefix + name) or root.has_folder(prefix + name)
         return there and not root.ignores_folder(prefix + name)
 
+    _names_nothing_else(case, copy, root, names, settings)
     reason = why_not(use, contents, has)
     if reason:
         raise NotProvenError(reason)
@@ -143,6 +149,22 @@ def _addition(case: Misplaced, copy: Copy, root: Root) -> _Addition:
     if any(not _plain(name) for name in wanted):
         raise NotProvenError("a name in the repository would need quotes")
     return _Addition(case.install.instruction, below or "", wanted)
+
+
+def _names_nothing_else(
+    case: Misplaced, copy: Copy, root: Root, names: Sequence[str], settings: str
+) -> None:
+    """Refuse when an option or a variable of the install names another file of the project."""
+    base = _base(case, copy)
+    for word in _WORD.findall(f"{case.install.instruction.value} {settings}"):
+        below = inside(word, copy.target) if word.startswith("/") else None
+        path = join("/", f"{copy.sources[0].path}/{below}" if below else f"{base}/{word}")[1:]
+        if word.startswith("/") and not below:
+            continue
+        if path not in ("", base, *names) and (root.has(path) or root.has_folder(path)):
+            raise NotProvenError(f"the install may need {word}")
+    if case.use.given.flags & _INTO_FOLDER:
+        raise NotProvenError("the install writes into a folder that the copy may write to as well")
 
 
 def _base(case: Misplaced, copy: Copy) -> str:

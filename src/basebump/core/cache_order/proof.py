@@ -48,7 +48,8 @@ def _node(use: Use, files: Files, has: Has) -> str | None:
     for name, what in (("patches", "a folder of patches"), ("binding.gyp", "a native addon"),
                        (".yarn", "a .yarn folder"), (".pnpmfile.cjs", "a .pnpmfile.cjs"),
                        ("pnpm-workspace.yaml", "workspaces"), ("node_modules", "node_modules"),
-                       ("lerna.json", "workspaces")):  # fmt: skip
+                       (".yarnrc", "a .yarnrc"), (".yarnrc.yml", "a .yarnrc.yml"),
+                       ("bunfig.toml", "a bunfig.toml"), ("lerna.json", "workspaces")):  # fmt: skip
         if has(name):
             return f"the project has {what}"
     for path, content in files.items():

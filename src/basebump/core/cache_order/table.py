@@ -162,6 +162,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
         copy=("pyproject.toml", "poetry.lock"),
         steps=(
             *_install("install", "sync", when=_set("--no-root")),
+            Step("install", _NEUTRAL, when=_set("--only-root")),
             Step("install", _BUILD),
             Step("sync", _BUILD),
             *_neutral("config", "self", "cache", "env"),
