@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
             $$p -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo fleet test lint bench clean
+.PHONY: help demo fleet test thorough lint bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,6 +26,10 @@ demo: $(VENV)/.ready ## the main job on the embedded fleet: plan, diffs, pull re
 
 test: $(VENV)/.ready ## run every test
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+thorough: $(VENV)/.ready ## the kill and fault tests with all their instants and seeds
+	@BASEBUMP_THOROUGH=1 $(BIN)/python -m pytest -n auto --dist worksteal \
+		tests/test_github_kill.py tests/test_github_faults.py $(ARGS)
 
 lint: $(VENV)/.ready ## ruff (lint and format) and mypy
 	@$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from basebump.cli import actions
+from basebump.forge.github.auth import APP_ID, APP_INSTALLATION, APP_KEY
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,3 +47,12 @@ def test_the_nightly_workflow_asks_for_the_least() -> None:
     used = workflow["jobs"]["bump"]["steps"][-1]["with"]
     assert set(used) <= set(inputs)
     assert "--yes" in used["command"]
+
+
+def test_the_nightly_run_outlives_an_apps_token_of_one_hour() -> None:
+    workflow = yaml.safe_load((ROOT / "examples/nightly.yml").read_text("utf-8"))
+    used = workflow["jobs"]["bump"]["steps"][-1]["with"]
+    assert {"app-id", "app-installation-id", "app-private-key"} <= set(used)
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    environment = action["runs"]["steps"][-1]["env"]
+    assert {APP_ID, APP_INSTALLATION, APP_KEY} <= set(environment)

@@ -1,7 +1,10 @@
 """Who we are, what is said when that is not enough, and that no secret is ever shown."""
 
 import logging
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -46,10 +49,31 @@ def test_derives_both_addresses(url: str, expected: tuple[str, str]) -> None:
     assert (endpoint.rest, endpoint.graphql) == expected
 
 
-@pytest.mark.parametrize("url", ["", "ftp://x", "https://", "https://user:pass@ghe.example.com"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x", "https://", "https://[::1", "https://ghe.example.com:port"]
+)
 def test_refuses_what_is_no_address(url: str) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="is no address of a GitHub"):
         Endpoint.parse(url)
+
+
+@pytest.mark.parametrize("before", ["hunter2", "me:hunter2", ":hunter2"])
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_refuses_a_password_in_the_address_and_does_not_repeat_it(scheme: str, before: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Endpoint.parse(f"{scheme}://{before}@ghe.example.com")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_file_of_certificates_that_is_not_there_is_exit_code_2(
+    basebump: Basebump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", "/not/there.pem")
+    ran = basebump("scan")
+    assert ran.exit_code == 2
+    assert "SSL_CERT_FILE: there is no /not/there.pem" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -105,6 +129,36 @@ def test_a_wrong_token_is_exit_code_4(basebump: Basebump, monkeypatch: pytest.Mo
     assert ran.exit_code == 4
     assert "refused the token of GH_TOKEN (Bad credentials)" in ran.stderr
     assert "ghp_" not in ran.stdout + ran.stderr
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody to another host, and keeps what it was asked there."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        """Redirect, for good."""
+        port = self.headers["Host"].rpartition(":")[2]
+        self.asked.append(self.headers["Host"])
+        self.send_response(301)
+        self.send_header("Location", f"http://localhost:{port}{self.path}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_a_token_does_not_follow_a_redirect_to_another_host(
+    basebump: Basebump, tmp_path: Path
+) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{server.server_address[1]}"
+        text = f"forge: {{kind: github, org: acme, url: 'http://{host}'}}\n"
+        (tmp_path / "config.yaml").write_text(text)
+        ran = basebump("scan")
+        server.shutdown()
+    assert ran.exit_code == 3
+    assert "put the address where GitHub really is into forge.url" in ran.stdout + ran.stderr
+    assert set(Elsewhere.asked) == {host}
 
 
 def test_single_sign_on_names_the_page(

@@ -13,6 +13,7 @@ from github import Auth, GithubException, GithubIntegration
 
 from basebump.errors import AuthenticationError
 from basebump.forge.github.budget import Clock
+from basebump.forge.github.certificates import verify
 from basebump.forge.github.endpoint import Endpoint
 from basebump.forge.github.redact import redact, remember
 
@@ -108,8 +109,8 @@ class InstallationAuth(Auth.Auth):
         try:
             app = Auth.AppAuth(self._app, sign_func=self._sign)
             with GithubIntegration(
-                auth=app, base_url=self._endpoint.rest, seconds_between_requests=None,
-                seconds_between_writes=None,
+                auth=app, base_url=self._endpoint.rest, verify=verify(),
+                seconds_between_requests=None, seconds_between_writes=None,
             ) as integration:  # fmt: skip
                 made = integration.get_access_token(self._installation)
         except GithubException as error:

@@ -14,7 +14,8 @@ from basebump.errors import ForgeError
 from basebump.forge import CheckRun, PullRequest, Unavailable
 from basebump.forge.github import queries
 from basebump.forge.github.batches import Asker, Missing
-from basebump.forge.github.client import Client, verify
+from basebump.forge.github.certificates import verify
+from basebump.forge.github.client import Client
 from basebump.forge.github.discover import Known
 
 _BATCH = 25  # pull requests in a question

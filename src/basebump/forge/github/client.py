@@ -4,10 +4,10 @@ PyGithub signs and sends (one `Github` object a thread, since it must not be sha
 pacing and retries are switched off, for they know of one object each.
 """
 
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -17,6 +17,7 @@ from basebump.errors import AuthenticationError, ForgeError
 from basebump.forge.github.answers import Headers, Json, Meaning, Verdict, judge
 from basebump.forge.github.auth import Identity
 from basebump.forge.github.budget import Api, Budget, Need
+from basebump.forge.github.certificates import verify
 from basebump.forge.github.endpoint import Endpoint
 from basebump.forge.github.hidden import without_hidden
 from basebump.forge.github.redact import redact
@@ -26,7 +27,6 @@ _TIMEOUT = 60
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _LIMIT_PAUSE = 60.0  # "wait for at least one minute", then longer each time
 _WRITE_POINTS = 5
-_CA_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 class TooHeavyError(Exception):
@@ -201,6 +201,8 @@ class Client:
                 return _broken(error)
             except GithubException as error:
                 return Verdict(Meaning.REFUSED, redact(str(error)), status=error.status)
+            except RuntimeError as error:  # PyGithub's, for a redirect that it does not follow
+                return _elsewhere(error)
         self._note_headers(need.api, headers)
         return judge(need.api, status, headers, text)
 
@@ -235,9 +237,11 @@ def _broken(error: Exception) -> Verdict:
     return Verdict(Meaning.BUSY, redact(f"the connection broke: {type(error).__name__}"))
 
 
-def verify() -> bool | str:
-    """The file of trusted certificates; requests itself does not look at SSL_CERT_FILE."""
-    return next((os.environ[name] for name in _CA_FILES if os.environ.get(name)), True)
+def _elsewhere(error: RuntimeError) -> Verdict:
+    """A redirect to another host or scheme, where the token must not go."""
+    said = redact(str(error)).partition(", ")[0]
+    text = f"{said}; put the address where GitHub really is into forge.url"
+    return Verdict(Meaning.REFUSED, text, status=HTTPStatus.MOVED_PERMANENTLY)
 
 
 def _epoch(stamp: str) -> float:

@@ -5,7 +5,7 @@ Source: "Getting started with the REST API" of github.com, of GHE.com and of Ent
 
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from basebump.errors import UsageError
 
@@ -28,10 +28,16 @@ class Endpoint:
         `https://github.com`, `https://ghe.example.com`, `…/api/v3`, `…/api` and
         `https://acme.ghe.com` are all understood. Raises UsageError for anything that is no URL.
         """
-        parts = urlsplit(url if "://" in url else f"https://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        parts = _split(url)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            shown = url.rpartition("@")[2]  # what stands before it may be a password
             raise UsageError(
-                f"forge.url: {url!r} is no address of a GitHub; write https://ghe.example.com"
+                f"forge.url: {shown!r} is no address of a GitHub; write https://ghe.example.com"
+            )
+        if "@" in parts.netloc:
+            raise UsageError(
+                f"forge.url: a name or a password stands before {parts.hostname!r}; take it out, "
+                "the token comes from GH_TOKEN"
             )
         host = parts.hostname
         path = parts.path.rstrip("/")
@@ -52,3 +58,13 @@ class Endpoint:
         """The name that `gh auth token --hostname` knows it by."""
         host = urlsplit(self.rest).hostname or ""
         return host.removeprefix("api.")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None when a bracket or the port makes it none."""
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        _ = parts.port  # read only when it is asked for
+    except ValueError:
+        return None
+    return parts
