@@ -247,7 +247,7 @@ def test_a_choice_holds_for_a_saved_plan_too(fleet: Path, basebump: Command) -> 
 @pytest.mark.parametrize(
     ("format_", "begins"),
     [
-        pytest.param("table", "REPOSITORY ", id="table"),
+        pytest.param("table", "WHERE ", id="table"),
         pytest.param("json", '{\n "version": 1,', id="json"),
         pytest.param("markdown", "45 references to bump in 39 repositories; ", id="markdown"),
     ],

@@ -109,7 +109,7 @@ def _as_markdown(image: str, listing: "Listing") -> Iterator[str]:
     yield ""
     for name, pick in listing.picks.items():
         if pick.tag is None or pick.unknown:
-            yield f"- {escape(name)}: {escape(pick.unknown if pick.tag else pick.reason)}"
+            yield f"- {escape(name)}: {escape(pick.unknown or pick.reason)}"
 
 
 def _as_json(listing: "Listing") -> Iterator[str]:
