@@ -205,3 +205,19 @@ def test_a_superseded_one_is_closed_although_github_is_busy(
     github.faults.add("too-quickly", operation="Supersede")
     assert basebump(*APPLY).outcomes == {"web": "opened"}
     assert [github.pull("acme/web", number).state for number in (1, 2)] == ["CLOSED", "OPEN"]
+
+
+def test_one_that_was_taken_over_supersedes_the_older_all_the_same(
+    github: GitHubServer, basebump: Basebump, configure: Callable[..., None]
+) -> None:
+    github.add_repo("acme/web", {"Dockerfile": OLD})
+    configure(to="8.9.2")
+    basebump(*APPLY)
+    configure(to="8.9.3")
+    github.faults.add("502", operation="Supersede", times=None)
+    assert basebump(*APPLY).outcomes == {"web": "failed"}
+    github.faults.clear()
+    theirs = github.push_as_human("acme/web", BRANCH, {"notes": b"mine\n"})
+    assert basebump(*APPLY).outcomes == {"web": "taken over"}
+    assert [github.pull("acme/web", number).state for number in (1, 2)] == ["CLOSED", "OPEN"]
+    assert github.repo("acme/web").git.refs[f"refs/heads/{BRANCH}"] == theirs

@@ -232,10 +232,11 @@ def _publish_one(
 
 def _settled(forge: Forge, found: Found, step: Step, active: frozenset[str]) -> Published:
     """The outcome where nothing is to be written for the change itself."""
-    if step is Step.NOTHING and found.pull_request is not None:
-        return _opened(forge, found, found.pull_request, step, active)
+    if step in (Step.NOTHING, Step.TAKEN_OVER) and found.pull_request is not None:
+        ended = _opened(forge, found, found.pull_request, step, active)
+        taken = step is Step.TAKEN_OVER and ended.outcome != FAILED
+        return replace(ended, reason="someone else has added commits to it") if taken else ended
     reasons = {
-        Step.TAKEN_OVER: "someone else has added commits to it",
         Step.DECLINED: "a person closed it unmerged; --reopen overrides",
         Step.OCCUPIED: f"the branch {found.change.branch} holds commits that are not basebump's",
     }
