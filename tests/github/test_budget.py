@@ -1,5 +1,6 @@
 """One budget for all threads: nothing is sent too early, and nothing waits for ever."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -122,3 +123,18 @@ def test_stays_inside_githubs_limits_over_many_pull_requests(github: GitHubServe
 )
 def test_says_how_long_it_takes(requests: int, per_hour: int, text: str) -> None:
     assert how_long(requests, per_hour) == text
+
+
+def test_a_pause_is_for_those_too_who_wait_for_a_place() -> None:
+    clock = ManualClock(0.0)
+    budget, sent = Budget(Pace(at_once=1), clock), list[float]()
+
+    def read() -> None:
+        with budget.spend(READ):
+            sent.append(clock.now())
+
+    with ThreadPoolExecutor(1) as pool, budget.spend(READ):
+        pool.submit(read)
+        time.sleep(0.05)  # let it come as far as it can
+        budget.hold(30, "GitHub asked for it")
+    assert sent == [30.0]

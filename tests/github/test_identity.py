@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from basebump.errors import AuthenticationError, UsageError
+from basebump.errors import AuthenticationError, ForgeError, UsageError
 from basebump.forge.github.auth import identify
 from basebump.forge.github.budget import WallClock
 from basebump.forge.github.endpoint import Endpoint
@@ -236,6 +236,24 @@ def test_an_app_renews_its_token_during_a_long_run(github: GitHubServer) -> None
     assert [repo.name for repo in forge.repos()] == ["acme/web"]
     assert github.requests.count(path="/access_tokens") == 2
     assert bot.outcomes() == {"acme/web": "opened"}
+
+
+def test_a_github_that_fails_says_nothing_against_the_app(github: GitHubServer) -> None:
+    private, public = key_pair()
+    github.add_app("77", 5, "acme", public)
+    bot = Bot(github, source=Source())
+    bot.env = {
+        "BASEBUMP_APP_ID": "77",
+        "BASEBUMP_APP_INSTALLATION_ID": "5",
+        "BASEBUMP_APP_PRIVATE_KEY": private,
+    }
+    github.faults.add("502", path="/access_tokens", times=None)
+    with pytest.raises(ForgeError, match=r"no token now \(502\); try again later"):
+        bot.forge().repos()
+    github.faults.clear()
+    github.faults.add("502", path="/access_tokens")
+    github.add_repo("acme/web", FILES)
+    assert [repo.name for repo in bot.forge().repos()] == ["acme/web"]
 
 
 def test_a_key_that_is_none_is_exit_code_4(

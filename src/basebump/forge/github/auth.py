@@ -11,7 +11,7 @@ from typing import Any
 
 from github import Auth, GithubException, GithubIntegration
 
-from basebump.errors import AuthenticationError
+from basebump.errors import AuthenticationError, ForgeError
 from basebump.forge.github.budget import Clock
 from basebump.forge.github.certificates import verify
 from basebump.forge.github.endpoint import Endpoint
@@ -26,6 +26,8 @@ APP_ID, APP_INSTALLATION, APP_KEY, APP_KEY_FILE = (
 )
 _EARLY = 300.0  # seconds before its end at which an installation's token is replaced
 _GH_TIMEOUT = 10
+_TRIES = 5
+_SERVER_ERROR = 500  # RFC 9110, 15.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +108,28 @@ class InstallationAuth(Auth.Auth):
             return self._token
 
     def _renew(self) -> None:
-        try:
-            app = Auth.AppAuth(self._app, sign_func=self._sign)
-            with GithubIntegration(
-                auth=app, base_url=self._endpoint.rest, verify=verify(),
-                seconds_between_requests=None, seconds_between_writes=None,
-            ) as integration:  # fmt: skip
-                made = integration.get_access_token(self._installation)
-        except GithubException as error:
-            raise AuthenticationError(
-                f"GitHub gave App {self._app} no token for installation {self._installation} "
-                f"({error.status}); are {APP_ID}, {APP_INSTALLATION} and the key of one App?"
-            ) from None
-        self._token, self._ends = made.token, made.expires_at.timestamp()
-        remember(made.token)
+        for attempt in range(_TRIES):
+            try:
+                app = Auth.AppAuth(self._app, sign_func=self._sign)
+                with GithubIntegration(
+                    auth=app, base_url=self._endpoint.rest, verify=verify(),
+                    seconds_between_requests=None, seconds_between_writes=None,
+                ) as integration:  # fmt: skip
+                    made = integration.get_access_token(self._installation)
+            except GithubException as error:
+                if error.status < _SERVER_ERROR:
+                    raise AuthenticationError(
+                        f"GitHub gave App {self._app} no token for installation "
+                        f"{self._installation} ({error.status}); are {APP_ID}, {APP_INSTALLATION} "
+                        "and the key of one App?"
+                    ) from None
+                said = error.status
+                self._clock.sleep(2.0**attempt)
+            else:
+                self._token, self._ends = made.token, made.expires_at.timestamp()
+                remember(made.token)
+                return
+        raise ForgeError(f"GitHub gives App {self._app} no token now ({said}); try again later")
 
     def _sign(self, claims: dict[str, Any]) -> str | bytes:
         """A JWT of at most ten minutes, by our own clock; GitHub's may be a minute behind."""

@@ -132,13 +132,13 @@ class Budget:
 
         Raises ForgeError for a write after GitHub has said that it wants no more of them.
         """
-        spent = self._admit(need)
-        try:
-            with self._at_once:
+        with self._at_once:  # first: nothing may come between being admitted and being sent
+            spent = self._admit(need)
+            try:
                 yield
-        finally:
-            with self._lock:
-                spent.at = self.clock.now()
+            finally:
+                with self._lock:
+                    spent.at = self.clock.now()
 
     def hold(self, seconds: float, why: str) -> None:
         """Let nobody send anything for that long, however many threads there are."""
