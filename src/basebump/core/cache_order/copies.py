@@ -24,7 +24,8 @@ _QUIET_FOLDERS = word_set(
 )
 # Files with such a suffix that an install may well read.
 _NOT_SOURCE = ("setup.py", "conftest.py", "*.config.*", ".*", "*.gradle.kts", "mix.exs", "deps.ts",
-               "build.rs", "*install*", "*setup*", "gulpfile*", "Gruntfile*")  # fmt: skip
+               "build.rs", "*install*", "*setup*", "gulpfile*", "Gruntfile*", "*.gemspec",
+               "version.*", "_version.py", "__version__.py")  # fmt: skip
 _BARE_FILES = word_set(
     "Gemfile Pipfile Makefile Rakefile Procfile Dockerfile LICENSE README VERSION mvnw "
     "gradlew artisan Brewfile Podfile Guardfile Capfile rust-toolchain"

@@ -43,6 +43,9 @@ _SYSTEM = (*_SCRATCH, "/usr/", "/etc/", "/opt/", "/home/", "/bin/", "/lib/")
 _ON_THEIR_PATHS = word_set(
     "chmod chown chgrp cat ls head grep test [ setcap mkdir venv virtualenv node-gyp"
 )
+# Scripts that only set a shell up, by their names: `. /venv/bin/activate`.
+_SETTING_UP = frozenset({"activate", "nvm.sh", "cargo/env", ".profile", ".bashrc"})
+_PYTHON = frozenset({"pip", "uv"})
 _FETCHERS = frozenset({"curl", "wget"})
 _SCRIPTS = frozenset({"-e", "-f", "--expression", "--file"})
 # PHP asked about itself, or running Composer's installer from the network.
@@ -85,6 +88,8 @@ def use_of(command: Command) -> Use | None:
     named = given.of(step.manifest_options) + _operand_manifests(step, rest)
     if any(not path.endswith("Gemfile") for path in given.of(["--gemfile"])):
         return None  # a Gemfile of another name has a lock of another name
+    if row.family in _PYTHON and any(map(_is_relative, given.of(["--find-links", "-f"]))):
+        return None  # packages that lie in the project are installed with it
     if named:
         places = tuple(join(folder, name) for name in named)
         folder = places[0].rpartition("/")[0] or "/"
@@ -96,6 +101,10 @@ def use_of(command: Command) -> Use | None:
         return Use(row, step, folder, places, explicit=True, given=given, command=command)
     manifests = _in(folder, step.manifests or row.manifests)
     return Use(row, step, folder, manifests, explicit=False, given=given, command=command)
+
+
+def _is_relative(place: str) -> bool:
+    return "://" not in place and not place.startswith(("/", "$"))
 
 
 def _in(folder: str, names: Iterable[str]) -> tuple[str, ...]:
@@ -134,6 +143,8 @@ def is_harmless(command: Command, copied: Iterable[str]) -> bool:
     name = command.words[0].rsplit("/", 1)[-1]
     if name in _NEUTRAL or _VERSION_FLAGS & frozenset(command.words[1:2]):
         return True
+    if name in (".", "source") and len(command.words) > 1:
+        return command.words[1].endswith(tuple(_SETTING_UP))
     if name == "php" and command.words[1:2] and command.words[1] in _PHP_ASIDE:
         return True
     if name in _ON_FILES:

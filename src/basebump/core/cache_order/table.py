@@ -238,7 +238,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
             *_VERSION,
             *_install("install", operands=_ANY),  # `--without development test` takes several
             *_install(""),
-            *_neutral("config", "version", "env"),
+            *_neutral("config", "version", "env", "check"),
         ),
         folders=_set("--gemfile"),
         valued=_set("--gemfile --jobs -j --retry --without --with --path --binstubs --system"
