@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from basebump.core.dockerfile import Traced
 from basebump.core.expand import UnresolvedError, expand
+from basebump.core.instruction import Traced
 
 
 def traced(text: str, start: int = 0) -> Traced:

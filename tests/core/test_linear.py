@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from basebump.core.dockerfile import Traced, parse
+from basebump.core.dockerfile import parse
 from basebump.core.facts import NoFacts
 from basebump.core.images import global_arguments
+from basebump.core.instruction import Traced
 from basebump.core.plan import plan_file
 from basebump.core.policy import Rule
 from basebump.core.snapshot import SourceFile

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basebump.core.dockerfile import Traced
+from basebump.core.instruction import Traced
 from basebump.core.rewrite import Edit, ScatteredError, StaleEditError, apply, replace_parts
 
 

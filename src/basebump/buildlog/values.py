@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from basebump.core.instruction import INSTRUCTIONS
+
 
 class Outcome(StrEnum):
     """How a build log ends."""
@@ -63,31 +65,6 @@ class Step:
         """The instruction's name in upper case, or an empty string for a builder's own step."""
         word = self.text.partition(" ")[0].upper()
         return word if word in INSTRUCTIONS else ""
-
-
-# https://docs.docker.com/reference/dockerfile/#overview
-INSTRUCTIONS = frozenset(
-    [
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ and this does not (`${X#…}`, `${X/…}`) is never guessed at: it raises Unreso
 import re
 from collections.abc import Mapping
 
-from basebump.core.dockerfile import Traced
+from basebump.core.instruction import Traced
 
 MAX_LENGTH = 4096  # longer than any reference; also stops `ARG B=$A$A$A…` from growing without end
 _MAX_DEPTH = 16

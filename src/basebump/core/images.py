@@ -11,15 +11,9 @@ from enum import StrEnum
 from itertools import dropwhile
 from typing import Self
 
-from basebump.core.dockerfile import (
-    INSTRUCTIONS,
-    Dockerfile,
-    Instruction,
-    Traced,
-    Word,
-    shell_words,
-)
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.expand import UnresolvedError, expand
+from basebump.core.instruction import INSTRUCTIONS, Instruction, Traced, Word, shell_words
 from basebump.core.reference import ImageReference, InvalidReferenceError
 from basebump.core.verdict import Verdict
 

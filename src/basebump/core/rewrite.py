@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from basebump.core.dockerfile import Traced
+from basebump.core.instruction import Traced
 
 
 class StaleEditError(ValueError):

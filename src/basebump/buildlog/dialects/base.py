@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from basebump.buildlog.journal import Failure, Journal
 from basebump.buildlog.steplog import StepLog
-from basebump.buildlog.values import INSTRUCTIONS, Line, Location, Step
+from basebump.buildlog.values import Line, Location, Step
+from basebump.core.instruction import INSTRUCTIONS
 
 INSTRUCTION = rf"(?:{'|'.join(sorted(INSTRUCTIONS))})(?= |$)"
 _EXIT_STATUS = re.compile(r"(?:exit (?:code|status):? |returned a non-zero code: )(\d{1,3})\b")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from basebump.core.cache_order.ecosystem import word_set
 from basebump.core.cache_order.places import has_wildcard, inside, join, same_file
 from basebump.core.cache_order.shell import fill
-from basebump.core.dockerfile import Dockerfile, Instruction, shell_words
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.expand import Environment
+from basebump.core.instruction import Instruction, shell_words
 
 # Folders that hold a program's own text and nothing that an install reads.
 SOURCE_FOLDERS = word_set(

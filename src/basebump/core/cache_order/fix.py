@@ -14,7 +14,8 @@ from basebump.core.cache_order.places import inside, join, same_file
 from basebump.core.cache_order.proof import why_not
 from basebump.core.cache_order.reading import Use, is_harmless, touches_source
 from basebump.core.cache_order.repository import Root
-from basebump.core.dockerfile import Dockerfile, Instruction
+from basebump.core.dockerfile import Dockerfile
+from basebump.core.instruction import Instruction
 from basebump.core.rewrite import Edit
 
 # A path as it can stand in an option, an assignment or a list.

@@ -10,8 +10,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from basebump.core.cache_order.places import join
-from basebump.core.dockerfile import Traced
 from basebump.core.expand import Environment, UnresolvedError, expand
+from basebump.core.instruction import Traced
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

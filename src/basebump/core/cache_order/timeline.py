@@ -14,8 +14,9 @@ from basebump.core.cache_order.shell import (
     fill,
     unwrapped,
 )
-from basebump.core.dockerfile import Dockerfile, Instruction, Traced, shell_words
+from basebump.core.dockerfile import Dockerfile
 from basebump.core.expand import UnresolvedError
+from basebump.core.instruction import Instruction, Traced, shell_words
 
 
 @dataclass(frozen=True, slots=True)
