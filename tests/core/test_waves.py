@@ -31,6 +31,12 @@ def test_refuses_what_is_no_wave(size: str) -> None:
         Waves.parse([size])
 
 
+@pytest.mark.parametrize("sizes", [["5", "1"], ["5", "5"], ["1", "50%", "10%"]])
+def test_refuses_waves_that_do_not_rise(sizes: list[str]) -> None:
+    with pytest.raises(ValueError, match="so they rise"):
+        Waves.parse(sizes)
+
+
 @pytest.mark.parametrize(
     ("sizes", "total", "ends"),
     [
@@ -69,7 +75,7 @@ def test_a_green_campaign_always_comes_to_its_end(total: int, data: st.DataObjec
     sizes = data.draw(st.lists(st.sampled_from(["1", "5", "10%", "25%", "100%"]), min_size=1))
     out, steps = 0, 0
     while out < total:
-        out, steps = advance(Waves.parse(sizes), out, total, settled=True).allowed, steps + 1
+        out, steps = advance(Waves(tuple(sizes)), out, total, settled=True).allowed, steps + 1
     assert out == total
     assert steps <= len(sizes) + 1
 

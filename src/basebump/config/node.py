@@ -84,7 +84,7 @@ class Value:
         word = self.node.value if isinstance(self.node, yaml.ScalarNode) else None
         if word not in allowed:
             near = difflib.get_close_matches(str(word), allowed, n=1)
-            meant = f"; did you mean {near[0]!r}?" if near else ""
+            meant = f"; did you mean {str(near[0])!r}?" if near else ""
             raise self.error(f"expected {' or '.join(allowed)}{meant}")
         return str(word)
 

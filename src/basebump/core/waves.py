@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol, Self, TypeVar
 
 _SIZE = re.compile(r"(\d{1,9})(%?)", re.ASCII)
@@ -23,7 +24,7 @@ class Waves:
     def parse(cls, sizes: Iterable[str]) -> Self:
         """Check the sizes of config.yaml, such as `1`, `5`, `10%` and `100%`.
 
-        Raises ValueError for a size that is none, or none at all.
+        Raises ValueError for a size that is none, for none at all, and where they do not rise.
         """
         sizes = tuple(sizes)
         for size in sizes:
@@ -32,7 +33,14 @@ class Waves:
             if match is None or not number or (match[2] and number > 100):  # noqa: PLR2004
                 raise ValueError(f'{size!r} is no wave; write a count such as 5, or "10%"')
         if not sizes:
-            raise ValueError("waves: at least one is needed")
+            raise ValueError("at least one wave is needed")
+        for kind in ("", "%"):
+            alike = [size for size in sizes if size.endswith("%") == bool(kind)]
+            for before, after in pairwise(alike):
+                if int(after.rstrip("%")) <= int(before.rstrip("%")):
+                    raise ValueError(
+                        f"{after} after {before}: a wave says how many are out in all, so they rise"
+                    )
         return cls(sizes)
 
     @property

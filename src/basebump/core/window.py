@@ -18,7 +18,10 @@ _FORM = 'write it as "Mon-Thu 08:00-16:00 Europe/Paris"'
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Some days of the week, from one time of day to a later one, in one time zone."""
+    """Some days of the week, from one time of day to another, in one time zone.
+
+    One that ends before it begins goes on into the next day, and belongs to the day it began on.
+    """
 
     days: frozenset[int]
     begin: time
@@ -34,16 +37,24 @@ class Window:
             raise ValueError(f"{text!r} is no window; {_FORM}")
         try:
             begin, end = (time.fromisoformat(match[part]) for part in ("begin", "end"))
+        except ValueError as error:
+            raise ValueError(f"{text!r} is no window: {error}; {_FORM}") from error
+        if begin == end:
+            raise ValueError(f"{text!r} is no window: it ends when it begins; {_FORM}")
+        try:
             zone = ZoneInfo(match["zone"] or "UTC")
         except (ValueError, ZoneInfoNotFoundError, IsADirectoryError) as error:
-            raise ValueError(f"{text!r} is no window: {error}; {_FORM}") from error
-        if begin >= end:
-            raise ValueError(f"{text!r} is no window: it ends before it begins")
+            problem = f"there is no time zone {match['zone']}"
+            raise ValueError(f"{text!r} is no window: {problem}; {_FORM}") from error
         return cls(frozenset(_days(match["days"])), begin, end, zone, text.strip())
 
     def __contains__(self, moment: datetime) -> bool:
         local = moment.astimezone(self.zone)
-        return local.weekday() in self.days and self.begin <= local.time() < self.end
+        today = local.weekday()
+        if self.begin < self.end:
+            return today in self.days and self.begin <= local.time() < self.end
+        evening = today in self.days and self.begin <= local.time()
+        return evening or ((today - 1) % 7 in self.days and local.time() < self.end)
 
     def next_opening(self, moment: datetime) -> datetime:
         """When the window is open next: `moment` itself if it is open then."""
