@@ -115,6 +115,25 @@ def test_sarif_tells_region_fingerprint_and_fix(repository: Path, run: Check) ->
     ]  # fmt: skip
 
 
+def test_two_equal_findings_have_fingerprints_of_their_own_that_stay(
+    repository: Path, run: Check
+) -> None:
+    def fingerprints() -> list[str]:
+        results = json.loads(run("--format", "sarif").stdout)["runs"][0]["results"]
+        return [result["partialFingerprints"]["basebumpFinding/v1"] for result in results]
+
+    (repository / "Dockerfile").write_bytes(OUT_OF_ORDER * 2)
+    before = fingerprints()
+    (repository / "Dockerfile").write_bytes(b"# moved\n" + OUT_OF_ORDER + b"\n" + OUT_OF_ORDER)
+    assert fingerprints() == before
+    assert len(set(before)) == 2
+
+
+def test_a_file_named_in_two_ways_is_checked_once(repository: Path, run: Check) -> None:
+    result = run("Dockerfile", str(repository / "Dockerfile"), ".")
+    assert result.stdout.endswith("\n1 file: 1 finding (1 can be fixed with --fix)\n")
+
+
 def test_annotations_cannot_be_broken_out_of(repository: Path, run: Check) -> None:
     (repository / "Dockerfile").rename(repository / "a,b:c%\n::error::x.Dockerfile")
     lines = run("--format", "github").stdout.splitlines()
@@ -230,6 +249,13 @@ def test_the_hook_of_pre_commit_runs_on_dockerfiles() -> None:
     matching = [name for name in names if re.search(hook["files"], name)]
     assert hook["entry"] == "basebump check"
     assert matching == names[:4]
+
+
+def test_the_hook_of_pre_commit_leaves_out_what_a_folder_leaves_out() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    names = ["Dockerfile.md", "a/Dockerfile.dockerignore", "b.Dockerfile.orig", "Dockerfile.TXT"]
+    assert all(re.search(hook["exclude"], name) for name in names)
+    assert not re.search(hook["exclude"], "a.md/Dockerfile.prod")
 
 
 def test_the_build_context_may_be_a_folder_above(repository: Path, run: Check) -> None:

@@ -30,13 +30,13 @@ def dockerfiles(paths: Sequence[Path]) -> Iterator[Path]:
 
     Symbolic links inside a folder are not followed. Raises UsageError when there is no such path.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
         for found in _inside(path) if path.is_dir() else (path,):
-            if found not in seen:
-                seen.add(found)
+            if (place := os.path.abspath(found)) not in seen:  # noqa: PTH100 - a link stays one
+                seen.add(place)
                 yield found
 
 

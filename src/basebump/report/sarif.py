@@ -6,7 +6,8 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -42,13 +43,23 @@ def as_sarif(files: Sequence[Checked], version: str) -> str:
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(file, finding) for file in files for finding in file.findings],
+        "results": [result for file in files for result in _results(file)],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
 
 
-def _result(file: Checked, finding: Finding) -> dict[str, Any]:
+def _results(file: Checked) -> Iterator[dict[str, Any]]:
+    """A result a finding; of findings with equal texts, each has the number of those before it."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for finding in file.findings:
+        parts = _identity(file, finding)
+        before = (str(seen[parts]),) if parts in seen else ()
+        yield _result(file, finding, _fingerprint(parts + before))
+        seen[parts] += 1
+
+
+def _result(file: Checked, finding: Finding, fingerprint: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": [rule for rule, *_ in _RULES].index(finding.rule),
@@ -62,7 +73,7 @@ def _result(file: Checked, finding: Finding) -> dict[str, Any]:
                 "message": {"text": "the install"},
             }
         ],
-        "partialFingerprints": {"basebumpFinding/v1": _fingerprint(file, finding)},
+        "partialFingerprints": {"basebumpFinding/v1": fingerprint},
     }
     if finding.fix is not None:
         change = {
@@ -87,11 +98,14 @@ def _location(path: str, line: int) -> dict[str, Any]:
     }
 
 
-def _fingerprint(file: Checked, finding: Finding) -> str:
-    """The same for the same finding after lines moved: it hashes the texts and not the numbers."""
+def _identity(file: Checked, finding: Finding) -> tuple[str, ...]:
+    """The same for the same finding after lines moved: it holds the texts and not the numbers."""
     lines = file.text.split("\n")
     texts = (lines[finding.line - 1].split(), lines[finding.install_line - 1].split())
-    parts = (finding.rule, file.path, finding.ecosystem, *(" ".join(words) for words in texts))
+    return (finding.rule, file.path, finding.ecosystem, *(" ".join(words) for words in texts))
+
+
+def _fingerprint(parts: Sequence[str]) -> str:
     content = "\0".join(parts).encode("utf-8", "surrogateescape")
     return hashlib.sha256(content).hexdigest()[:32]
 
