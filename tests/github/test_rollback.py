@@ -1,6 +1,7 @@
 """`rollback` through the real command line: what it leaves alone, then what it takes back."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,25 @@ def test_what_is_not_sure_is_left_alone_and_fails(merged: GitHubServer, basebump
     assert "which line was what" in ran.document["pull_requests"][0]["reason"]
 
 
+def test_an_archived_repository_is_passed_over_and_said(
+    merged: GitHubServer, basebump: Basebump
+) -> None:
+    merged.archive("acme/web")
+    ran = basebump("rollback", "--yes")
+    assert (ran.exit_code, merged.requests.writes) == (0, [])
+    assert "archived" in ran.stdout.partition("Passed over:")[2]
+
+
+def test_a_rule_that_follows_needs_its_campaign_named(
+    merged: GitHubServer, basebump: Basebump, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace('to: "8.9.3"', "follow: patch"))
+    ran = basebump(*ROLLBACK)
+    assert (ran.exit_code, merged.requests.writes) == (2, [])
+    assert "has a campaign for each release" in ran.stderr
+
+
 def test_takes_back_what_was_merged_and_nothing_else(
     merged: GitHubServer, basebump: Basebump
 ) -> None:
@@ -105,6 +125,37 @@ def test_the_nightly_run_leaves_it_rolled_back(merged: GitHubServer, basebump: B
     assert (ran.exit_code, ran.outcomes) == (0, {"api": "already open", "web": "rolled back"})
     assert merged.requests.writes == []
     assert content(merged) == OLD
+
+
+def test_an_open_pull_request_of_before_proposes_it_no_more(
+    merged: GitHubServer, basebump: Basebump
+) -> None:
+    merged.push_as_human("acme/web", "main", {"b/Dockerfile": OLD})
+    assert basebump(*APPLY).outcomes["web"] == "opened"
+    merged.clock.sleep(60)
+    basebump(*ROLLBACK)
+    merged.merge_pull("acme/web", 3)
+    before = merged.repo("acme/web").git.refs[f"refs/heads/{BRANCH}"]
+    assert basebump(*APPLY).outcomes["web"] == "rolled back"
+    assert merged.repo("acme/web").git.refs[f"refs/heads/{BRANCH}"] == before
+
+
+def test_within_one_second_it_is_taken_back_too(merged: GitHubServer, basebump: Basebump) -> None:
+    basebump(*ROLLBACK)
+    merged.merge_pull("acme/web", 2)
+    merged.pull("acme/web", 2).at = merged.pull("acme/web", 1).at
+    assert basebump(*APPLY).outcomes["web"] == "rolled back"
+
+
+def test_a_rollback_can_be_rolled_back(merged: GitHubServer, basebump: Basebump) -> None:
+    basebump(*ROLLBACK)
+    merged.merge_pull("acme/web", 2)
+    merged.clock.sleep(60)
+    assert basebump(*ROLLBACK, "--campaign", BACK).outcomes == {"web": "opened"}
+    merged.merge_pull("acme/web", 3)
+    assert content(merged) == NEW
+    assert basebump(*APPLY).outcomes == {"api": "already open"}
+    assert basebump(*ROLLBACK).outcomes == {"web": "rolled back"}
 
 
 def test_a_closed_rollback_stays_closed(merged: GitHubServer, basebump: Basebump) -> None:

@@ -20,6 +20,11 @@ def campaigns(settings: Config, named: Sequence[str] | None) -> list[str]:
     """The branches of the chosen campaigns. Raises UsageError when nothing says which."""
     of_rules = (branch_of(rule, settings.pull_request) for rule in settings.images)
     branches = named or [branch for branch in of_rules if branch is not None]
+    if not branches and settings.images:
+        raise UsageError(
+            "a rule that follows has a campaign for each release that is picked: give its "
+            "--campaign BRANCH, as `basebump status` shows it"
+        )
     if not branches:
         raise UsageError(
             "nothing says which campaign: give --campaign BRANCH, or `images:` in config.yaml"

@@ -68,7 +68,8 @@ def rollback(
     )
     branches = ending.campaigns(settings, campaign)
     forge = session.open_forge(settings, branches)
-    chosen = {entry.name for entry in session.chosen(forge, repo)}
+    entries = session.chosen(forge, repo)
+    chosen = {entry.name for entry in entries}
     found, failed = merged(forge, branches)
     back = Rollback(forge, settings.pull_request, reason)
     made = list(back.changes([entry for entry in found if entry.repository in chosen]))
@@ -89,6 +90,7 @@ def rollback(
     )
     unread = [RepoPlan(f.repository, Outcome.FAILED, f.reason) for f in failed]
     unread = [plan for plan in unread if plan.name in chosen]
+    unread += [RepoPlan(e.name, Outcome.SKIPPED, e.passed_over) for e in entries if e.passed_over]
     results = sorted([*results, *ended], key=lambda result: (result.branch, result.repository))
     text = publishing.answer(unread, results, format_, session.style(format_, output), dry=dry_run)
     answering.answer(text, output)

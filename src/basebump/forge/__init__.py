@@ -114,12 +114,16 @@ class Found:
 
     @property
     def rolled_back(self) -> bool:
-        """Whether the campaign was taken back after its last pull request was merged."""
+        """Whether the campaign was taken back since its last pull request, open or merged.
+
+        A forge that gives no dates is believed of a merged one only: an open one may be newer.
+        """
         request, rollback = self.pull_request, self.rollback
-        if rollback is None or request is None or request.state is not State.MERGED:
+        if rollback is None or request is None or request.state is State.CLOSED:
             return False
-        dates = request.created, rollback.created
-        return None in dates or dates[0] < dates[1]  # type: ignore[operator]  # none is None
+        if request.created is None or rollback.created is None:
+            return request.state is State.MERGED
+        return request.created <= rollback.created
 
 
 class Step(StrEnum):
