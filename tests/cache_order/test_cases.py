@@ -51,6 +51,17 @@ def test_finds(case: dict[str, Any]) -> None:
     assert told == case["finds"]
 
 
+def test_what_is_suggested_for_composer_keeps_the_installs_own_flags() -> None:
+    install = "composer install --no-dev --optimize-autoloader --classmap-authoritative"
+    text = f"FROM php:8.3\nWORKDIR /app\nCOPY . .\nRUN {install}\n"
+    (finding,) = check(parse(text.encode()), context=None)
+    assert finding.suggestion[1:] == (
+        f"RUN {install} --no-scripts --no-autoloader",
+        "COPY . .",
+        "RUN composer dump-autoload --optimize --no-dev --classmap-authoritative",
+    )
+
+
 def test_every_ecosystem_has_its_table() -> None:
     assert len(TABLES) == len(ECOSYSTEMS)
     assert all(len(cases) >= 3 for cases in TABLES.values())

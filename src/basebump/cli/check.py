@@ -69,7 +69,7 @@ def check(
     Example: basebump check --format sarif services/
     """
     from basebump.cli import checking  # noqa: PLC0415 - --help does not pay for it
-    from basebump.report.check import Checked  # noqa: PLC0415 - as above
+    from basebump.report.check import Checked, summary_line  # noqa: PLC0415 - as above
     from basebump.report.check import diff as diff_of  # noqa: PLC0415 - as above
 
     rules = _rules(select, ignore)
@@ -96,6 +96,8 @@ def check(
     if not diff or format_ is not CheckFormat.TABLE:
         colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         text += _rendered(files, format_, colour=colour)
+    else:
+        _say(summary_line(files))  # a diff says nothing of what cannot be mended
     answer(text, output)
     counts = any(f.severity != "info" for file in files for f in file.findings)
     return 1 if counts and not exit_zero else 0

@@ -61,8 +61,9 @@ class Ecosystem:
     there (locks, settings). `copy`: the operands of the COPY to suggest. `valued`: options that
     take the next word. `folders`: options that name the project's folder. `advice`: the
     dependency-only command that a build from source could be preceded by; None if there is none.
-    `evidence`: what must be there for the advice to be worth its line. `install` and `after` are
-    what to suggest in the place of the install and behind the broad copy.
+    `evidence`: what must be there for the advice to be worth its line. `deferring` are the flags
+    that a suggested install gets, `after` what then follows the broad copy, and `carried` pairs a
+    flag of the install with what `after` gets for it.
     `goals`: the operands are tasks in any order (Maven, Gradle, Mix). `family`: managers that
     share a project's manifests. `docs`: where this is documented.
     """
@@ -79,8 +80,9 @@ class Ecosystem:
     folders: frozenset[str] = frozenset()
     advice: str | None = None
     evidence: tuple[str, ...] = ()
-    install: str | None = None
+    deferring: tuple[str, ...] = ()
     after: str | None = None
+    carried: tuple[tuple[str, str], ...] = ()
     goals: bool = False
 
 

@@ -55,14 +55,19 @@ def suggestion(case: Misplaced, manifests: tuple[str, ...]) -> tuple[str, ...]:
     flags = case.copy.copy.flags if case.copy.copy else ()
     where = inside(use.folder, case.copy.cwd)
     target = "./" if where == "" else f"{use.folder.rstrip('/')}/"
-    install = use.row.advice if use.step.kind is Kind.BUILD else use.row.install
-    written = " ".join(w if _BARE.fullmatch(w) else shlex.quote(w) for w in use.command.words)
+    given = use.command.words
+    deferring = [flag for flag in use.row.deferring if flag not in given]
+    words = (w if _BARE.fullmatch(w) else shlex.quote(w) for w in (*given, *deferring))
+    install = " ".join(words)
+    if use.step.kind is Kind.BUILD and use.row.advice:
+        install = use.row.advice
     missing = [name for name in manifests if not _came(case, name)]
     lines = [
         *([" ".join(["COPY", *flags, *missing, target])] if missing else []),
-        " ".join(["RUN", *case.install.flags, install or written]),
+        " ".join(["RUN", *case.install.flags, install]),
         *(f"{copy.name} {copy.value.strip()}" for copy in copies),
     ]
     if use.row.after and use.step.kind is Kind.INSTALL:
-        lines.append(f"RUN {use.row.after}")
+        carried = dict.fromkeys(then for flag, then in use.row.carried if flag in given)
+        lines.append(" ".join(["RUN", use.row.after, *carried]))
     return tuple(lines)

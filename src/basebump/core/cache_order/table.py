@@ -260,8 +260,14 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (
         ),
         valued=_set("-d --working-dir --ignore-platform-req"),
         folders=_set("-d --working-dir"),
-        install="composer install --no-scripts --no-autoloader",
+        deferring=("--no-scripts", "--no-autoloader"),
         after="composer dump-autoload --optimize",
+        carried=(
+            ("--no-dev", "--no-dev"),
+            ("-a", "--classmap-authoritative"),
+            ("--classmap-authoritative", "--classmap-authoritative"),
+            ("--apcu-autoloader", "--apcu"),
+        ),
         docs="https://docs.docker.com/guides/php/containerize/",
     ),
     Ecosystem(
